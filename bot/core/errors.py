@@ -1,0 +1,98 @@
+"""
+Everything that Patter raises on purpose.
+
+    PatterError
+    ├─ SettingsError         all problems at once; printed without a traceback, exit 78
+    ├─ ModelError
+    │  ├─ ModelUnreachable   connect failure or timeout
+    │  ├─ ModelMissing       the hint names `ollama pull`
+    │  ├─ ModelBusy          503: Ollama's own queue is full
+    │  ├─ ModelRefused       any other status; keeps status and detail for the log
+    │  └─ StreamCut          died, malformed, or ended early; the partial text stays
+    └─ SurfaceError          Discord did not take a write; worth another try
+       ├─ SurfaceGone        message or channel deleted, thread archived
+       └─ SurfaceForbidden   a permission is missing
+"""
+
+
+class PatterError(Exception):
+    """
+    A fault that Patter knows, with `hint`: one sentence that is safe to show a user.
+
+    `str(error)` is for the log; it may say more than the hint, never a token, a prompt or an answer.
+    """
+
+    hint = "Something went wrong. Try again; if it stays, tell whoever runs this bot."
+
+    def __init__(self, message: str = "", *, hint: str | None = None) -> None:
+        if hint is not None:
+            self.hint = hint
+        super().__init__(message or self.hint)
+
+
+class SettingsError(PatterError):
+    """Some settings are missing or wrong; `problems` names each with what to write instead."""
+
+    def __init__(self, problems: list[str]) -> None:
+        self.problems = problems
+        super().__init__("\n".join(["Patter cannot start with these settings:", *(f"  - {p}" for p in problems)]))
+
+
+class ModelError(PatterError):
+    """The model gave no answer, or only a part of one; `again` says whether the same request may fare better."""
+
+    again = False
+
+
+class ModelUnreachable(ModelError):  # noqa: N818 - the tree above reads as the states they are
+    hint = "The model's server cannot be reached. Whoever runs this bot can check that Ollama is running."
+
+    def __init__(self, message: str = "", *, hint: str | None = None, again: bool = True) -> None:
+        self.again = again
+        super().__init__(message, hint=hint)
+
+
+class ModelMissing(ModelError):  # noqa: N818 - as above
+    def __init__(self, model: str) -> None:
+        self.model = model
+        super().__init__(
+            f"model {model!r} is not installed",
+            hint=f"The model `{model}` is not installed. Whoever runs this bot can fetch it: `ollama pull {model}`.",
+        )
+
+
+class ModelBusy(ModelError):  # noqa: N818 - as above
+    hint = "The model's server is full right now. Try again in a minute."
+    again = True
+
+
+class ModelRefused(ModelError):  # noqa: N818 - as above
+    """Ollama answered with an error; `status` and `detail` are for the log alone."""
+
+    hint = "The model's server refused the request. Its log, or this bot's, says why."
+
+    def __init__(self, status: int, detail: str, *, hint: str | None = None) -> None:
+        self.status, self.detail = status, detail
+        super().__init__(f"status {status}: {detail}", hint=hint)
+
+
+class StreamCut(ModelError):  # noqa: N818 - as above
+    """The stream ended before the answer did."""
+
+    hint = "The model stopped in the middle of its answer."
+
+    def __init__(self, message: str = "", *, again: bool = True) -> None:
+        self.again = again
+        super().__init__(message)
+
+
+class SurfaceError(PatterError):
+    hint = "Discord did not take the message. Try again in a minute."
+
+
+class SurfaceGone(SurfaceError):  # noqa: N818 - as above
+    hint = "The message is gone."
+
+
+class SurfaceForbidden(SurfaceError):  # noqa: N818 - as above
+    hint = "I may not write here. Whoever runs this server can grant me Send Messages and View Channel."

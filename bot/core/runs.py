@@ -1,0 +1,81 @@
+"""The Runs that are under way: find them, stop them, wait for them."""
+
+import asyncio
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from bot.core.errors import PatterError
+from bot.core.model import Ending
+from bot.core.run import Run
+
+log = logging.getLogger(__name__)
+
+
+class ShuttingDown(PatterError):  # noqa: N818 - reads as the state it is
+    hint = "I am restarting. Ask again in a minute."
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A Run with whom and where it is for."""
+
+    run: Run
+    asker_id: int
+    channel_id: int
+
+
+class Runs:
+    def __init__(self) -> None:
+        self._asked: dict[str, Asked] = {}
+        self._tasks: set[asyncio.Task[object]] = set()
+        self._closing = False
+
+    def __len__(self) -> int:
+        return len(self._asked)
+
+    def __iter__(self) -> Iterator[Asked]:
+        return iter(list(self._asked.values()))
+
+    def check_open(self) -> None:
+        """Raise ShuttingDown if no Run may start any more."""
+        if self._closing:
+            raise ShuttingDown
+
+    def start(self, asked: Asked) -> None:
+        """Carry out a Run in a task of its own, and forget it at its end. While closing, it ends at once in words."""
+        self._asked[asked.run.id] = asked
+        if self._closing:
+            asked.run.stop(Ending.INTERRUPTED)
+        task = asyncio.create_task(self._carry_out(asked.run), name=f"run {asked.run.id}")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def find(self, run_id: str) -> Asked | None:
+        return self._asked.get(run_id)
+
+    def showing(self, message_id: int) -> Asked | None:
+        """Find the Run of which a message shows a part."""
+        return next((asked for asked in self if message_id in asked.run.surface.message_ids), None)
+
+    def in_channel(self, channel_id: int) -> list[Asked]:
+        return [asked for asked in self if asked.channel_id == channel_id]
+
+    async def close(self, grace_s: float) -> None:
+        """Let none start, interrupt all, and give them `grace_s` seconds to say so; then leave them where they are."""
+        self._closing = True
+        for asked in self:
+            asked.run.stop(Ending.INTERRUPTED)
+        if self._tasks:
+            _, late = await asyncio.wait(self._tasks, timeout=grace_s)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+
+    async def _carry_out(self, run: Run) -> None:
+        try:
+            await run.carry_out()
+        except Exception:
+            log.exception("run %s failed in a way that nobody foresaw", run.id)
+        finally:
+            del self._asked[run.id]
