@@ -3,6 +3,8 @@
 import asyncio
 import logging
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from bot.core.answer import Answer
@@ -45,7 +47,8 @@ class Run:
     """
     One answer: a reader on the model, a writer on the surface, and between them one growing text.
 
-    It ends exactly once, whatever races: by the model, by `stop`, by a failure, or with the surface.
+    It ends exactly once, whatever races: by the model, by `stop`, by a failure, with the surface, or after `life_s`
+    seconds as EXPIRED.
     """
 
     def __init__(
@@ -58,11 +61,12 @@ class Run:
         *,
         observer: Observer,
         pace: Pace,
+        life_s: float | None = None,
     ) -> None:
         self.id = run_id
         self.surface = surface
         self._question, self._model = question, model
-        self._observer, self._pace = observer, pace
+        self._observer, self._pace, self._life_s = observer, pace, life_s
         self._answer = Answer(render)
         self._writer = Writer(self._answer, surface, edit_interval_s=pace.edit_interval_s, on_landed=self._on_landed)
         self._reader: asyncio.Task[None] | None = None
@@ -95,7 +99,8 @@ class Run:
         if self.outcome is not None:  # stopped before it began
             self._reader.cancel()
         try:
-            await self._writer.write()
+            with self._expiring():
+                await self._writer.write()
         except SurfaceError as error:
             self._lose_surface(error)
         finally:
@@ -175,6 +180,17 @@ class Run:
         if self.outcome is None:
             self._answer.end(Outcome(ending, by=by, hint=hint, usage=usage or Usage(), seconds=self._elapsed()))
             self._writer.hurry()
+
+    @contextmanager
+    def _expiring(self) -> Iterator[None]:
+        if self._life_s is None:
+            yield
+            return
+        expiry = asyncio.get_running_loop().call_at(self._started_at + self._life_s, self.stop, Ending.EXPIRED)
+        try:
+            yield
+        finally:
+            expiry.cancel()
 
     def _lose_surface(self, error: SurfaceError) -> None:
         log.info("run %s: %s: %s", self.id, type(error).__name__, error)
