@@ -38,7 +38,7 @@ def _registered(world: World, application: Application, guild: int, body: Json, 
     defaults: Json = {"default_member_permissions": None, "nsfw": False, "integration_types": [0]}
     return {
         **defaults,
-        **body,
+        **{key: value for key, value in body.items() if value is not None},
         "id": old["id"] if old else str(world.new_id()),
         "application_id": str(application.id),
         "version": str(world.new_id()),

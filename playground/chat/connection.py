@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 HEARTBEAT, IDENTIFY, PRESENCE, VOICE, RESUME, MEMBERS = 1, 2, 3, 4, 6, 8
 
 UNKNOWN_OP, DECODE_ERROR, NOT_AUTHENTICATED, AUTHENTICATION_FAILED, ALREADY_AUTHENTICATED = range(4001, 4006)
-RATE_LIMITED, DISALLOWED_INTENTS = 4008, 4014
+RATE_LIMITED, INVALID_INTENTS, DISALLOWED_INTENTS = 4008, 4013, 4014
 
 
 class Connection:
@@ -112,7 +112,11 @@ class Connection:
         if user.bot:
             gateway.record.identify(Identify(gateway.clock(), user.id, resumed=False))
             gateway.limiter.identifies(user.id).take()
-            if not may_ask_for(gateway.world.applications[user.id], data["intents"]):
+            intents = data.get("intents")
+            if not isinstance(intents, int):
+                self.close(INVALID_INTENTS)
+                return
+            if not may_ask_for(gateway.world.applications[user.id], intents):
                 self.close(DISALLOWED_INTENTS)
                 return
         shard, shards = data.get("shard") or (0, 1)

@@ -132,7 +132,14 @@ def _components(body: Json) -> list[Json]:
     for path, component in _walk("components", components):
         _check_component(path, component, seen)
     number = iter(range(1, 1000))
-    return [_numbered(component, number) for component in components]
+    return [_numbered(_without_nulls(component), number) for component in components]
+
+
+def _without_nulls(value: Any) -> Any:
+    """Leave out what is null, which may be sent but is not shown, such as the id of a unicode emoji."""
+    if isinstance(value, dict):
+        return {key: _without_nulls(one) for key, one in value.items() if one is not None}
+    return [_without_nulls(one) for one in value] if isinstance(value, list) else value
 
 
 def _walk(path: str, components: list[Any]) -> Iterator[tuple[str, Json]]:

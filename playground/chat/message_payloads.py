@@ -50,7 +50,7 @@ def integration_owners(interaction: Interaction) -> dict[str, str]:
 
 
 def message_json(message: Message, viewer: User | None = None, *, with_reply: bool = True) -> Json:
-    """Show a message; `viewer` is whose own reactions are marked. A reply shows its target one level deep."""
+    """Show a message; `viewer` is whose own reactions are marked. A reply shows its target, which shows neither its own nor reactions."""
     shown: Json = {
         "id": str(message.id),
         "channel_id": str(message.channel.id),
@@ -69,7 +69,7 @@ def message_json(message: Message, viewer: User | None = None, *, with_reply: bo
         "pinned": False,
         "tts": False,
     }
-    if message.reactions:
+    if message.reactions and with_reply:
         shown["reactions"] = [_reaction_json(key, users, viewer) for key, users in message.reactions.items()]
     if message.interaction is not None:
         shown |= _answered(message.interaction)

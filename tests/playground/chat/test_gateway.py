@@ -73,6 +73,12 @@ async def test_privileged_intents_need_the_applications_flags(connect, world):
         assert (await socket.identify(world.bot.token, CONTENT | MEMBERS))["application"]["flags"]
 
 
+async def test_a_bot_has_to_name_its_intents(connect, world):
+    async with connect() as socket:
+        await socket.send(2, {"token": world.bot.token})
+        assert await socket.until_closed() == 4013
+
+
 async def test_too_many_sends_close_the_connection(http):
     async with (
         ChatServer(Limits(gateway_sends=Rate(3, 60.0))) as server,
