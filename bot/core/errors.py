@@ -35,7 +35,7 @@ class SettingsError(PatterError):
 
     def __init__(self, problems: list[str]) -> None:
         self.problems = problems
-        super().__init__("\n".join(["Patter cannot start with these settings:", *(f"  - {p}" for p in problems)]))
+        super().__init__("\n".join(["Patter cannot start. Put this right in .env (.env.example shows all settings):", *(f"  - {p}" for p in problems)]))
 
 
 class ModelError(PatterError):

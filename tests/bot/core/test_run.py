@@ -1,6 +1,7 @@
 """One answer from beginning to end, over a scripted model and a remembered surface, in virtual time."""
 
 import asyncio
+from itertools import pairwise
 
 import pytest
 
@@ -11,11 +12,12 @@ from bot.core.run import Pace, Run, new_run_id
 from tests.bot.core.plays import PlainRender, Tape, Wall
 
 QUESTION = Question((Turn("user", "Why?"),), "smol", seed=7)
+IN_MEMORY = (LoadedModel("smol:latest"),)
 USAGE = Usage(prompt_tokens=3, answer_tokens=2, answer_s=0.5)
 
 
 class Stage:
-    def __init__(self, *steps, wall=None, limit=1000, loaded=(LoadedModel("smol:latest"),), edit_interval_s=1.0):
+    def __init__(self, *steps, wall=None, limit=1000, loaded=IN_MEMORY, edit_interval_s=1.0):
         self.model, self.wall, self.events = Tape(*steps, loaded=loaded), wall or Wall(), []
         self.run = Run(
             new_run_id(),
@@ -72,7 +74,7 @@ async def test_two_edits_of_a_message_keep_their_distance():
     stage = Stage(*tokens(200), USAGE, edit_interval_s=2.5)
     await stage.run.carry_out()
     times = [at for at, *_ in stage.wall.log[:-1]]
-    assert all(later - earlier >= 2.5 for earlier, later in zip(times, times[1:], strict=False))
+    assert all(later - earlier >= 2.5 for earlier, later in pairwise(times))
 
 
 async def test_pages_that_are_finished_are_written_once_and_the_button_moves_on():

@@ -1,0 +1,41 @@
+"""discord.py's and aiohttp's exceptions, translated into Patter's at the one boundary."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import aiohttp
+import discord
+
+from bot.core.errors import SurfaceError, SurfaceForbidden, SurfaceGone
+
+UNKNOWN_CHANNEL, UNKNOWN_MESSAGE, UNKNOWN_WEBHOOK = 10003, 10008, 10015
+INVALID_WEBHOOK_TOKEN, THREAD_ARCHIVED, THREAD_LOCKED = 50027, 50083, 160005
+GONE = {UNKNOWN_CHANNEL, UNKNOWN_MESSAGE, UNKNOWN_WEBHOOK, THREAD_ARCHIVED, THREAD_LOCKED}
+
+
+class TokenExpired(SurfaceError):  # noqa: N818 - reads as the state it is
+    """The interaction's token no longer writes; the channel may."""
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Raise SurfaceError, or one of its kinds, for whatever a request to Discord may raise."""
+    try:
+        yield
+    except discord.HTTPException as error:
+        raise _translate(error) from error
+    except (discord.RateLimited, aiohttp.ClientError, OSError, TimeoutError) as error:
+        raise SurfaceError(f"{type(error).__name__} on a request to Discord") from error
+    except TypeError as error:  # discord.py on a webhook's 429 that carries HTML in place of JSON
+        raise SurfaceError("an answer that is not Discord's") from error
+
+
+def _translate(error: discord.HTTPException) -> SurfaceError:
+    what = f"status {error.status}, code {error.code}"
+    if error.code == INVALID_WEBHOOK_TOKEN:
+        return TokenExpired(what)
+    if error.code in GONE:
+        return SurfaceGone(what)
+    if error.status == 403:
+        return SurfaceForbidden(what)
+    return SurfaceError(what)

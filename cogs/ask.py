@@ -1,0 +1,48 @@
+"""`/ask`: put a question to the model."""
+
+from typing import TYPE_CHECKING
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.core.errors import ModelError
+
+if TYPE_CHECKING:
+    from bot.chat.client import Patter
+
+MAX_CHOICES = 25
+"""How many choices Discord shows for an option."""
+
+
+class Ask(commands.Cog):
+    def __init__(self, bot: "Patter") -> None:
+        self._services = bot.services
+
+    @app_commands.command(description="Ask the model; watch the answer being written")
+    @app_commands.describe(
+        prompt="What you want to know",
+        model="Another model than the usual one",
+        private="Show the question and the answer to you alone",
+    )
+    async def ask(
+        self,
+        interaction: "discord.Interaction[Patter]",
+        prompt: app_commands.Range[str, 1, 6000],
+        model: app_commands.Range[str, 1, 100] | None = None,
+        private: bool = False,
+    ) -> None:
+        await self._services.asking.ask(interaction, prompt, model=model, private=private)
+
+    @ask.autocomplete("model")
+    async def _models(self, _interaction: "discord.Interaction[Patter]", typed: str) -> list[app_commands.Choice[str]]:
+        try:
+            models = await self._services.model.models()
+        except ModelError:
+            return []
+        names = [model.name for model in models if typed.lower() in model.name.lower() and len(model.name) <= 100]
+        return [app_commands.Choice(name=name, value=name) for name in names[:MAX_CHOICES]]
+
+
+async def setup(bot: "Patter") -> None:
+    await bot.add_cog(Ask(bot))

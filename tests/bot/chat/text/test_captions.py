@@ -1,0 +1,61 @@
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.chat.text.captions import CAPTION_CHARS, caption
+from bot.core.model import Ending, Outcome, Phase, Usage
+
+MODEL = "smollm2:135m"
+FIGURES = {"usage": Usage(answer_tokens=182, answer_s=4.03), "seconds": 4.1}
+TAIL = "smollm2:135m · 182 tokens · 45.2 tokens/s · 4.1 s"
+
+STATUSES = st.sampled_from(list(Phase)) | st.builds(
+    Outcome,
+    ending=st.sampled_from(list(Ending)),
+    by=st.text(max_size=60),
+    hint=st.text(max_size=400),
+    usage=st.builds(Usage, answer_tokens=st.integers(0, 10**6), answer_s=st.floats(0, 10**5)),
+    seconds=st.floats(0, 10**5),
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(status=STATUSES, model=st.text(max_size=90))
+def test_a_caption_is_one_bounded_line_of_subtext(status, model):
+    line = caption(status, model)
+    assert len(line.splitlines()) == 1
+    assert line.startswith("-# ")
+    assert line[3:].strip()
+    assert len(line) <= CAPTION_CHARS
+
+
+@pytest.mark.parametrize(
+    ("outcome", "says"),
+    [
+        (Outcome(Ending.DONE, **FIGURES), TAIL),
+        (Outcome(Ending.LENGTH, **FIGURES), f"hit the length limit · {TAIL}"),
+        (Outcome(Ending.STOPPED, by="Ann", seconds=4.1), "stopped by Ann · smollm2:135m · 4.1 s"),
+        (Outcome(Ending.STOPPED, by="**@everyone**"), "stopped by \\*\\*@\u200beveryone\\*\\* · smollm2:135m"),
+        (Outcome(Ending.STOPPED), "stopped · smollm2:135m"),
+        (Outcome(Ending.INTERRUPTED), "interrupted by a restart · smollm2:135m"),
+        (Outcome(Ending.CUT, hint="It broke."), "cut off · It broke."),
+        (Outcome(Ending.FAILED, hint="Try `ollama pull x`."), "failed · Try `ollama pull x`."),
+        (Outcome(Ending.DONE, usage=Usage(answer_tokens=1), seconds=125), "smollm2:135m · 1 token · 2 min 5 s"),
+        (Outcome(Ending.DONE, seconds=59.96), "smollm2:135m · 1 min 0 s"),
+    ],
+)
+def test_each_ending_is_told_in_its_own_words(outcome, says):
+    assert caption(outcome, MODEL) == f"-# {says}"
+
+
+def test_a_private_answer_that_ran_out_of_time_says_so():
+    assert "14 minutes" in caption(Outcome(Ending.EXPIRED), MODEL)
+
+
+def test_each_status_is_told_apart():
+    statuses = [*Phase, *(Outcome(ending) for ending in Ending)]
+    assert len({caption(status, MODEL) for status in statuses}) == len(statuses)
+
+
+def test_a_hint_cannot_ping():
+    assert "@everyone" not in caption(Outcome(Ending.FAILED, hint="The model `@everyone` is not installed."), MODEL)

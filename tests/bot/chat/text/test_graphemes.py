@@ -1,0 +1,36 @@
+import pytest
+
+from bot.chat.text.graphemes import clip, clusters
+
+
+@pytest.mark.parametrize(
+    "character",
+    [
+        "e\u0301",
+        "👩🏽\u200d🚒",
+        "👨\u200d👩\u200d👧",
+        "🇫🇷",
+        "❤\ufe0f",
+        "1\ufe0f\u20e3",
+        "🏴\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f",
+        "\u1112\u1161\u11ab",
+        "नि",
+        "\r\n",
+    ],
+)
+def test_what_looks_like_one_character_is_one(character):
+    assert list(clusters(f"a{character}b")) == [(1, 1 + len(character))]
+
+
+def test_what_stands_alone_is_not_told():
+    assert list(clusters("añ漢👩🚒\n")) == []
+
+
+def test_flags_in_a_row_are_told_apart():
+    assert list(clusters("🇫🇷🇩🇪🇮")) == [(0, 2), (2, 4)]
+
+
+def test_clip_tears_no_character_unless_it_alone_is_too_long():
+    assert clip("ab👩\u200d🚒cd", 5) == "ab…"
+    assert clip("e" + "\u0301" * 50, 10) == "e" + "\u0301" * 8 + "…"
+    assert clip("short", 5) == "short"
