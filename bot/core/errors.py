@@ -67,13 +67,13 @@ class ModelBusy(ModelError):  # noqa: N818 - as above
 
 
 class ModelRefused(ModelError):  # noqa: N818 - as above
-    """Ollama answered with an error; `status` and `detail` are for the log alone."""
+    """Ollama answered with an error; `detail` is its text, which may quote anything: for the log at DEBUG alone."""
 
-    hint = "The model's server refused the request. Its log, or this bot's, says why."
+    hint = "The model's server refused the request. Whoever runs this bot finds the reason in Ollama's log."
 
     def __init__(self, status: int, detail: str, *, hint: str | None = None) -> None:
         self.status, self.detail = status, detail
-        super().__init__(f"status {status}: {detail}", hint=hint)
+        super().__init__(f"status {status}", hint=hint)
 
 
 class StreamCut(ModelError):  # noqa: N818 - as above

@@ -1,6 +1,7 @@
 """Ollama as the core wants it: implements ChatModel over an httpx.AsyncClient handed to it."""
 
 import asyncio
+import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, aclosing
 from random import Random
@@ -27,6 +28,8 @@ NO_KEY = "The model's server asks for a key. Whoever runs this bot can check OLL
 HEADERS = {"Content-Type": "application/json", "Accept-Encoding": "identity"}
 
 T = TypeVar("T")
+
+log = logging.getLogger(__name__)
 
 
 class OllamaClient:
@@ -168,8 +171,9 @@ def refusal(status: int, body: bytes, model: str) -> ModelError:
     """Say what it means that there is an answer, but not the one asked for."""
     error = wire.read_error(body)
     detail = (error or body.decode("utf-8", "replace"))[:DETAIL_CHARS]
+    log.debug("status %d: %s", status, detail)
     if status == httpx.codes.SERVICE_UNAVAILABLE:
-        return ModelBusy(f"status 503: {detail}")
+        return ModelBusy("status 503")
     if status == httpx.codes.UNAUTHORIZED:
         return ModelRefused(status, detail, hint=NO_KEY)
     if status == httpx.codes.NOT_FOUND and model and error is not None and "model" in error:

@@ -71,6 +71,19 @@ def test_a_long_span_is_kept_whole_where_it_fits_a_page():
     assert any(spoiler in page for page in paged(FILLER * 5 + spoiler + FILLER * 5))
 
 
+@pytest.mark.parametrize("inside", [" and\n\n", " and\n```py\nx\n```\n"])
+def test_a_spoiler_is_kept_whole_over_paragraphs_and_code(inside):
+    spoiler = "||" + FILLER * 3 + inside + FILLER * 2 + "||"
+    assert any(spoiler in page for page in paged(FILLER * 4 + spoiler + FILLER * 5))
+
+
+def test_no_character_is_torn_in_a_line_without_any_boundary():
+    firefighter = "👩🏽\u200d🚒"
+    for before in range(8):
+        pages = paged("x" * before + firefighter * 60)
+        assert sum(page.count(firefighter) for page in pages) == 60
+
+
 def test_a_heading_keeps_its_mark():
     assert paged("x" * 90 + "\n## A heading of words")[1] == "## A heading of words"
 
@@ -116,6 +129,18 @@ def test_code_that_is_still_open_is_closed_for_show():
     assert pager.open_page == "```py\nprint(1)\n```"
     pager.feed("\n```\nDone.")
     assert pager.open_page == "```py\nprint(1)\n```\nDone."
+
+
+def test_code_in_a_quote_ends_with_the_quote():
+    assert paged("> ```py\n> x = 1\nSo much for that.") == ["> ```py\n> x = 1\nSo much for that."]
+
+
+def test_where_a_page_is_full_does_not_depend_on_the_chunks_around_the_end_of_code():
+    for length in range(60, 100):
+        text = "```py\n" + "x = 1 + 1\n" * 5 + "y" * (length - 50) + "\n```\n" + FILLER * 5
+        by_char = Pager(100)
+        pages = [page for char in text for page in by_char.feed(char)]
+        assert [*pages, by_char.open_page] == paged(text), length
 
 
 def test_a_quoted_line_stays_quoted_after_a_cut():
@@ -181,6 +206,13 @@ def test_rewind_replaces_the_open_page_alone():
     assert pager.rewind("y = 2\n```\nBye.") == []
     assert pager.open_page == "```py\ny = 2\n```\nBye."
     assert pager.settled == settled
+
+
+def test_rewind_forgets_the_white_space_that_was_left_out():
+    pager = Pager(100)
+    pager.feed("\n" * 30)
+    pager.rewind("\n\n" + "x" * 150)
+    assert pager.settled == 102
 
 
 def test_the_work_for_each_feed_is_bounded_by_a_page_however_long_the_answer(monkeypatch):
