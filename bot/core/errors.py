@@ -35,7 +35,8 @@ class SettingsError(PatterError):
 
     def __init__(self, problems: list[str]) -> None:
         self.problems = problems
-        super().__init__("\n".join(["Patter cannot start. Put this right in .env (.env.example shows all settings):", *(f"  - {p}" for p in problems)]))
+        heading = "Patter cannot start. Put this right in .env (.env.example shows all settings):"
+        super().__init__("\n".join([heading, *(f"  - {problem}" for problem in problems)]))
 
 
 class ModelError(PatterError):

@@ -200,7 +200,15 @@ async def test_a_token_that_dies_early_is_left_for_the_channel():
 
 @pytest.mark.parametrize(
     "fault",
-    [drop(), drop(applied=True), server_error(503), too_many_requests(0.3), too_many_requests(0.3, scope="global")],
+    [
+        drop(),
+        drop(applied=True),
+        server_error(503),
+        too_many_requests(0.3),
+        too_many_requests(0.3, scope="global"),
+        too_many_requests(0.3, html=True),
+        too_many_requests(0.3, via=False),
+    ],
 )
 async def test_a_fault_on_an_edit_only_delays_the_text(fault):
     async with scene() as play:
@@ -209,6 +217,17 @@ async def test_a_fault_on_an_edit_only_delays_the_text(fault):
         await play.shows(message_id, "word")
         play.chat.faults.plan(fault, "PATCH", TOKEN_MESSAGE)
         await play.shows(message_id, "word " * 49 + "word\n-# smol · 50 tokens", within_s=8)
+
+
+async def test_in_a_direct_message_it_answers_and_stops_likewise():
+    async with scene() as play:
+        there = await play.ann.dm(play.chat.world.bot.id)
+        play.stage.play(say(["word "] * 5000, pace=0.01))
+        message_id = await play.ask(channel=there)
+        await play.shows(message_id, "word word")
+        await play.ann.react(there, message_id, "🛑")
+        await play.shows(message_id, "word word", "stopped")
+        assert await (await play.stage.asked()).left()
 
 
 async def test_the_models_are_offered_as_they_are_typed():
