@@ -50,7 +50,11 @@ def integration_owners(interaction: Interaction) -> dict[str, str]:
 
 
 def message_json(message: Message, viewer: User | None = None, *, with_reply: bool = True) -> Json:
-    """Show a message; `viewer` is whose own reactions are marked. A reply shows its target, which shows neither its own nor reactions."""
+    """
+    Show a message; `viewer` is whose own reactions are marked.
+
+    A reply shows its target, but of that neither its own target nor its reactions.
+    """
     shown: Json = {
         "id": str(message.id),
         "channel_id": str(message.channel.id),

@@ -3,7 +3,6 @@
 from playground.chat import errors
 from playground.chat.model import Guild
 from playground.chat.payloads import application_json, channel_json, member_json, own_user_json, user_json
-from playground.chat.payloads import guild_json as full_guild_json
 from playground.chat.rest.call import Call, Reply, Route, snowflake
 
 
@@ -31,10 +30,6 @@ def _guild(call: Call) -> Guild:
     if call.user.id not in guild.members:
         raise errors.missing_access()
     return guild
-
-
-def guild(call: Call) -> Reply:
-    return Reply(200, full_guild_json(_guild(call), call.user))
 
 
 def member(call: Call) -> Reply:
@@ -65,7 +60,6 @@ ROUTES = (
     Route("POST", "/users/@me/channels", open_dm),
     Route("GET", "/oauth2/applications/@me", application, caller="bot"),
     Route("GET", "/applications/@me", application, caller="bot"),
-    Route("GET", "/guilds/{guild}", guild),
     Route("GET", "/guilds/{guild}/members/{user}", member),
     Route("GET", "/gateway", gateway, caller="open"),
     Route("GET", "/gateway/bot", gateway_bot, caller="bot"),

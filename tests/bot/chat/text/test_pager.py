@@ -135,9 +135,10 @@ def test_code_in_a_quote_ends_with_the_quote():
     assert paged("> ```py\n> x = 1\nSo much for that.") == ["> ```py\n> x = 1\nSo much for that."]
 
 
-def test_where_a_page_is_full_does_not_depend_on_the_chunks_around_the_end_of_code():
+@pytest.mark.parametrize("mark", ["```", "`````"])
+def test_where_a_page_is_full_does_not_depend_on_the_chunks_around_the_end_of_code(mark):
     for length in range(60, 100):
-        text = "```py\n" + "x = 1 + 1\n" * 5 + "y" * (length - 50) + "\n```\n" + FILLER * 5
+        text = f"{mark}py\n" + "x = 1 + 1\n" * 5 + "y" * (length - 50) + f"\n{mark}\n" + FILLER * 5
         by_char = Pager(100)
         pages = [page for char in text for page in by_char.feed(char)]
         assert [*pages, by_char.open_page] == paged(text), length
