@@ -42,16 +42,16 @@ def caption(status: Status, model: str) -> str:
     '-# smollm2:135m · 182 tokens · 45.2 tokens/s · 4.1 s'
     """
     name = neutralise(model, NAME_CHARS) or "the model"
-    parts = (
-        [_DOING[status].format(name=name)] if isinstance(status, Phase) else [*_ended(status), *_figures(status, name)]
-    )
+    if isinstance(status, Phase):
+        return f"-# {_DOING[status].format(name=name)}"
+    parts = [*_ended(status), *_figures(status, name)]
     return clip("-# " + " · ".join(part for part in parts if part), CAPTION_CHARS)
 
 
 def _ended(outcome: Outcome) -> tuple[str, ...]:
     match outcome.ending:
-        case Ending.STOPPED if outcome.by:
-            return (f"stopped by {neutralise(outcome.by, NAME_CHARS)}",)
+        case Ending.STOPPED if by := neutralise(outcome.by, NAME_CHARS):
+            return (f"stopped by {by}",)
         case Ending.CUT:
             return ("cut off", one_line(outcome.hint or StreamCut.hint, CAPTION_CHARS))
         case Ending.FAILED:

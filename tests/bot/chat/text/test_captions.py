@@ -36,7 +36,7 @@ def test_a_caption_is_one_bounded_line_of_subtext(status, model):
         (Outcome(Ending.LENGTH, **FIGURES), f"hit the length limit · {TAIL}"),
         (Outcome(Ending.STOPPED, by="Ann", seconds=4.1), "stopped by Ann · smollm2:135m · 4.1 s"),
         (Outcome(Ending.STOPPED, by="**@everyone**"), "stopped by \\*\\*@\u200beveryone\\*\\* · smollm2:135m"),
-        (Outcome(Ending.STOPPED), "stopped · smollm2:135m"),
+        (Outcome(Ending.STOPPED, by="\n"), "stopped · smollm2:135m"),
         (Outcome(Ending.INTERRUPTED), "interrupted by a restart · smollm2:135m"),
         (Outcome(Ending.CUT, hint="It broke."), "cut off · It broke."),
         (Outcome(Ending.FAILED, hint="Try `ollama pull x`."), "failed · Try `ollama pull x`."),
