@@ -80,7 +80,7 @@ async def compose(
     point_at(settings.discord_api_url, settings.discord_gateway_url)
     async with open_model(settings, ollama) as model:
         runs, scheduler = Runs(), Scheduler()
-        limits = Limits(scheduler.close_all)
+        limits = Limits(scheduler)
         options = AskOptions(
             default_model=settings.ollama_model,
             system_prompt=settings.system_prompt,

@@ -7,7 +7,7 @@ trace runs inside that same request when the response arrives, so it knows at on
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Coroutine, Mapping
 from contextvars import ContextVar, copy_context
 from dataclasses import dataclass
 from types import SimpleNamespace
@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 import aiohttp
 
-from bot.core.scheduler import Allowance, Grant
+from bot.core.scheduler import Allowance, Grant, Scheduler
 
 CHANNEL_EDITS = CHANNEL_SENDS = Allowance(limit=5, window_s=5.0)
 """First guess: what discord.py's users report for a channel, documented nowhere."""
@@ -41,14 +41,19 @@ _sent: ContextVar[_Sent | None] = ContextVar("sent", default=None)
 
 
 class Limits:
-    """Tells each request's Grant what the response said, and `close_all` when a 429 covers everything."""
+    """
+    Tells each request's Grant what the response said, and the scheduler when a 429 covers everything.
 
-    def __init__(self, close_all: Callable[[float], None]) -> None:
-        self._close_all = close_all
+    What discord.py asks of its own accord has no Grant; it is paid for from the scheduler's budget.
+    """
+
+    def __init__(self, scheduler: Scheduler) -> None:
+        self._scheduler = scheduler
         self._requests: set[asyncio.Task[Any]] = set()
 
     def trace_config(self) -> aiohttp.TraceConfig:
         config = aiohttp.TraceConfig()
+        config.on_request_start.append(self._on_request)
         config.on_request_end.append(self._on_response)
         return config
 
@@ -83,6 +88,12 @@ class Limits:
         if not task.cancelled() and task.exception() is not None:  # reading it also marks it as seen
             log.debug("a request to Discord ended in %s", type(task.exception()).__name__)
 
+    async def _on_request(
+        self, _session: aiohttp.ClientSession, _context: SimpleNamespace, params: aiohttp.TraceRequestStartParams
+    ) -> None:
+        if _sent.get() is None and "Authorization" in params.headers:
+            await self._scheduler.budget.spend()
+
     async def _on_response(
         self, _session: aiohttp.ClientSession, _context: SimpleNamespace, params: aiohttp.TraceRequestEndParams
     ) -> None:
@@ -105,7 +116,7 @@ class Limits:
         scope = headers.get("X-RateLimit-Scope", "none")
         log.warning("Discord answered 429 (scope %s); waiting %.1f s", scope, pause_s)
         if not from_discord or "X-RateLimit-Global" in headers:
-            self._close_all(until)
+            self._scheduler.close_all(until)
         elif sent is not None:
             sent.grant.close_lane(until)
 

@@ -37,6 +37,7 @@ class Writer:
         self._text_shown = False
         self._behind = False  # whether something drawn is not on screen
         self._urgent = asyncio.Event()
+        self._rested_at = 0.0  # when the next edit may go out
         self._lane: Lane | None = None
 
     @property
@@ -93,6 +94,7 @@ class Writer:
                 grant.give_back()
                 self._behind = False
                 return
+            self._rested_at = asyncio.get_running_loop().time() + self._edit_interval_s
             await write.send(screen, grant)
         self._land(screen)
         self._on_landed(asyncio.get_running_loop().time() - unseen_since)
@@ -118,7 +120,7 @@ class Writer:
             return
         self._urgent.clear()
         try:
-            async with asyncio.timeout(self._edit_interval_s):
+            async with asyncio.timeout_at(self._rested_at):
                 await self._urgent.wait()
         except TimeoutError:
             pass
