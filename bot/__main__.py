@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import contextlib
+import io
 import logging
 import signal
 import sys
@@ -14,7 +15,7 @@ from bot.chat.asking import Asking, AskOptions
 from bot.chat.client import DiscordOptions, Patter, point_at, serve
 from bot.chat.limits import Limits
 from bot.core.errors import PatterError, SettingsError
-from bot.core.model import Delta, Restarted, Retrying
+from bot.core.model import Delta, Restarted, Retrying, Usage
 from bot.core.run import Pace
 from bot.core.runs import Runs
 from bot.core.scheduler import Scheduler
@@ -75,7 +76,11 @@ class Timing:
 async def compose(
     settings: Settings, *, timing: Timing | None = None, ollama: OllamaOptions | None = None
 ) -> AsyncIterator[Patter]:
-    """Give a bot that is ready to start; at the end it has left Discord and all its sockets are closed."""
+    """
+    Give a bot that is ready to start.
+
+    At the end its answers have ended in words, as far as there was time, and it has left Discord.
+    """
     timing = timing or Timing()
     point_at(settings.discord_api_url, settings.discord_gateway_url)
     async with open_model(settings, ollama) as model:
@@ -90,8 +95,13 @@ async def compose(
         asking = Asking(runs, model, scheduler, limits, log_event, options)
         services = Services(runs, model, asking, settings.stop_emoji)
         client_options = DiscordOptions(settings.dev_guild, timing.guild_ready_timeout_s)
-        async with Patter(services, limits, EXTENSIONS, client_options) as bot:
+        bot = Patter(services, limits, EXTENSIONS, client_options)
+        try:
             yield bot
+        finally:
+            await runs.close(GRACE_S)
+            # Not in a timeout: discord.py closes in a task of its own, which everybody would then find cancelled.
+            await asyncio.wait({asyncio.create_task(bot.close(), name="closing")}, timeout=CLOSE_S)
 
 
 async def run(settings: Settings) -> None:
@@ -103,25 +113,20 @@ async def run(settings: Settings) -> None:
         waiting = asyncio.create_task(stopping.wait(), name="signals")
         await asyncio.wait({serving, waiting}, return_when=asyncio.FIRST_COMPLETED)
         waiting.cancel()
-        if not serving.done():
-            log.info("stopping: %d answers under way", len(bot.services.runs))
-            await bot.services.runs.close(GRACE_S)
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(CLOSE_S):
-                    await bot.close()
-            serving.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await serving
-        else:
+        if serving.done():
             serving.result()
+        log.info("stopping: %d answers under way", len(bot.services.runs))
+    await asyncio.wait({serving}, timeout=CLOSE_S)
 
 
 def on_signals(callback: Callable[[], object]) -> None:
-    """Call `callback` on SIGTERM and SIGINT; where loops know no signals (Windows), Ctrl-C raises as ever."""
+    """Call `callback` on SIGTERM and SIGINT."""
     loop = asyncio.get_running_loop()
-    with contextlib.suppress(NotImplementedError):
-        for number in (signal.SIGTERM, signal.SIGINT):
+    for number in (signal.SIGTERM, signal.SIGINT):
+        try:
             loop.add_signal_handler(number, callback)
+        except NotImplementedError:  # Windows
+            signal.signal(number, lambda *_: loop.call_soon_threadsafe(callback))
 
 
 async def generate(settings: Settings, prompt: str) -> None:
@@ -133,7 +138,7 @@ async def generate(settings: Settings, prompt: str) -> None:
                     print(text, end="", flush=True)
                 case Retrying() | Restarted():
                     print("(trying again)", file=sys.stderr)
-                case _:
+                case Usage():
                     print()
 
 
@@ -160,7 +165,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = parse(arguments)
     try:
         if chosen.command == "generate":
-            settings = load(discord_token="not used")  # noqa: S106 - a placeholder, there is no Discord here
+            settings = load(discord_token="unused")  # noqa: S106 - a placeholder, there is no Discord here
+            if isinstance(sys.stdout, io.TextIOWrapper):  # a terminal may know fewer characters than a model
+                sys.stdout.reconfigure(errors="replace")
             set_up_logging("WARNING")
             run_loop(generate(settings, chosen.text))
         else:
@@ -175,6 +182,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     except KeyboardInterrupt:
         return 130
+    except BrokenPipeError:  # whoever read has seen enough; nothing is left to be flushed at the exit
+        sys.stdout = None
+        return 141
     return 0
 
 

@@ -1,7 +1,9 @@
 """All settings, read from the environment and from `.env`; the environment wins."""
 
+import re
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -9,16 +11,27 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from bot.core.errors import SettingsError
 from bot.core.model import Think
 
+_PRINTABLE = re.compile(r"[!-~]+")
+
 
 def _is_url(*schemes: str) -> AfterValidator:
     def check(value: str) -> str:
         if not value.startswith(tuple(f"{scheme}://" for scheme in schemes)):
             raise ValueError(f"must begin with {' or '.join(f'{scheme}://' for scheme in schemes)}")
+        if not _PRINTABLE.fullmatch(value) or not urlsplit(value).hostname:
+            raise ValueError("is no URL")
         return value.rstrip("/")
 
     return AfterValidator(check)
 
 
+def _check_secret(value: SecretStr) -> SecretStr:
+    if not _PRINTABLE.fullmatch(value.get_secret_value()):
+        raise ValueError("holds characters that no token has")
+    return value
+
+
+Secret = Annotated[SecretStr, AfterValidator(_check_secret)]
 HttpUrl = Annotated[str, _is_url("http", "https")]
 WebSocketUrl = Annotated[str, _is_url("ws", "wss")]
 
@@ -34,7 +47,7 @@ class Settings(BaseSettings):
         frozen=True, env_file=".env", env_file_encoding="utf-8", env_ignore_empty=True, extra="ignore"
     )
 
-    discord_token: SecretStr = Field(
+    discord_token: Secret = Field(
         description="The bot's token: discord.com/developers/applications, your application, Bot, Reset Token."
     )
     discord_api_url: HttpUrl = Field(
@@ -58,7 +71,7 @@ class Settings(BaseSettings):
         "http://localhost:11434",
         description="Where Ollama is. In a container, localhost is the container itself, not its host.",
     )
-    ollama_api_key: SecretStr | None = Field(
+    ollama_api_key: Secret | None = Field(
         None, description="Sent as a Bearer token, for a proxy in front of Ollama; Ollama itself needs none."
     )
     ollama_model: str = Field(

@@ -1,5 +1,6 @@
 """`/ask`: put a question to the model."""
 
+import asyncio
 from typing import TYPE_CHECKING
 
 import discord
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
 
 MAX_CHOICES = 25
 """How many choices Discord shows for an option."""
+
+AUTOCOMPLETE_S = 2.0
+"""Discord waits for three seconds."""
 
 
 class Ask(commands.Cog):
@@ -32,13 +36,14 @@ class Ask(commands.Cog):
         model: app_commands.Range[str, 1, 100] | None = None,
         private: bool = False,
     ) -> None:
-        await self._services.asking.ask(interaction, prompt, model=model, private=private)
+        self._services.asking.ask(interaction, prompt, model=model, private=private)
 
     @ask.autocomplete("model")
     async def _models(self, _interaction: "discord.Interaction[Patter]", typed: str) -> list[app_commands.Choice[str]]:
         try:
-            models = await self._services.model.models()
-        except ModelError:
+            async with asyncio.timeout(AUTOCOMPLETE_S):
+                models = await self._services.model.models()
+        except (ModelError, TimeoutError):
             return []
         names = [model.name for model in models if typed.lower() in model.name.lower() and len(model.name) <= 100]
         return [app_commands.Choice(name=name, value=name) for name in names[:MAX_CHOICES]]

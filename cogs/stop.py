@@ -6,8 +6,8 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.chat.client import tell
 from bot.chat.stopping import may_stop
+from bot.chat.telling import tell
 from bot.core.model import Ending
 
 if TYPE_CHECKING:
@@ -27,7 +27,8 @@ class Stop(commands.Cog):
             asked for asked in here if may_stop(self._bot, interaction.user.id, interaction.permissions, asked)
         ]
         stopped = sum(asked.run.stop(by=interaction.user.display_name) for asked in stoppable)
-        await tell(interaction, _sentence(stopped, others=len(here) - len(stoppable)))
+        others = sum(not asked.private for asked in here if asked not in stoppable)
+        await tell(interaction, _sentence(stopped, others))
 
     @commands.Cog.listener()
     async def on_raw_reaction_add(self, payload: discord.RawReactionActionEvent) -> None:

@@ -1,5 +1,6 @@
 """The Discord client: its intents, its cogs, its buttons, and what it does at the start and at the end."""
 
+import gc
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from discord.ext import commands
 
 from bot.chat.limits import Limits
 from bot.chat.registration import register
+from bot.chat.telling import NOBODY, tell
 from bot.chat.views import StopButton, UnknownButton
 from bot.core.errors import PatterError, SettingsError
 
@@ -21,8 +23,6 @@ if TYPE_CHECKING:
 
 INTENTS = discord.Intents(guilds=True, guild_messages=True, guild_reactions=True, dm_messages=True, dm_reactions=True)
 """All that stopping by a reaction or a deletion needs; none of them is privileged."""
-
-NOBODY = discord.AllowedMentions.none()
 
 AUTHENTICATION_FAILED = 4004
 """The gateway's close code for a token that is wrong."""
@@ -99,7 +99,12 @@ class Patter(commands.Bot):
         if self.application is None:
             return frozenset()
         team = self.application.team
-        return frozenset(member.id for member in team.members) if team else frozenset([self.application.owner.id])
+        accepted = discord.TeamMembershipState.accepted
+        return (
+            frozenset(m.id for m in team.members if m.membership_state is accepted)
+            if team
+            else frozenset([self.application.owner.id])
+        )
 
     async def setup_hook(self) -> None:
         for extension in self._extensions:
@@ -112,6 +117,8 @@ class Patter(commands.Bot):
             log.error("the commands could not be registered: status %d, code %d", error.status, error.code)  # noqa: TRY400 - a sentence says it all
 
     async def on_ready(self) -> None:
+        gc.collect()
+        gc.freeze()  # what is there now stays; to look through it again holds up every answer for tens of ms
         assert self.user is not None, "there is a user once the gateway is ready"
         log.info("%s is on Discord, in %d guilds", self.user, len(self.guilds))
 
@@ -133,14 +140,3 @@ async def serve(bot: Patter, token: str) -> None:
         raise PatterError(hint=f"Discord closed the connection for good (code {error.code}).") from error
     except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
         raise PatterError(hint="Discord cannot be reached. Check this machine's network, then start again.") from error
-
-
-async def tell(interaction: discord.Interaction[Patter], sentence: str) -> None:
-    """Say something to one person alone, whether or not the interaction has been answered."""
-    try:
-        if interaction.response.is_done():
-            await interaction.followup.send(sentence, ephemeral=True, allowed_mentions=NOBODY)
-        else:
-            await interaction.response.send_message(sentence, ephemeral=True, allowed_mentions=NOBODY)
-    except discord.HTTPException as error:
-        log.info("could not answer an interaction: status %d, code %d", error.status, error.code)

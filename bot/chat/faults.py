@@ -9,8 +9,9 @@ import discord
 from bot.core.errors import SurfaceError, SurfaceForbidden, SurfaceGone
 
 UNKNOWN_CHANNEL, UNKNOWN_MESSAGE, UNKNOWN_WEBHOOK = 10003, 10008, 10015
+UNKNOWN_INTERACTION, ALREADY_ACKNOWLEDGED = 10062, 40060
 INVALID_WEBHOOK_TOKEN, THREAD_ARCHIVED, THREAD_LOCKED = 50027, 50083, 160005
-GONE = {UNKNOWN_CHANNEL, UNKNOWN_MESSAGE, UNKNOWN_WEBHOOK, THREAD_ARCHIVED, THREAD_LOCKED}
+GONE = {UNKNOWN_CHANNEL, UNKNOWN_MESSAGE, UNKNOWN_WEBHOOK, UNKNOWN_INTERACTION, THREAD_ARCHIVED, THREAD_LOCKED}
 
 
 class TokenExpired(SurfaceError):  # noqa: N818 - reads as the state it is
@@ -26,6 +27,8 @@ def translated() -> Iterator[None]:
         raise _translate(error) from error
     except (discord.RateLimited, aiohttp.ClientError, OSError, TimeoutError) as error:
         raise SurfaceError(f"{type(error).__name__} on a request to Discord") from error
+    except RuntimeError as error:  # aiohttp: the session is closed
+        raise SurfaceGone("the client is closed") from error
     except TypeError as error:  # discord.py on a webhook's 429 that carries HTML in place of JSON
         raise SurfaceError("an answer that is not Discord's") from error
 
@@ -36,6 +39,6 @@ def _translate(error: discord.HTTPException) -> SurfaceError:
         return TokenExpired(what)
     if error.code in GONE:
         return SurfaceGone(what)
-    if error.status == 403:
+    if error.status in {401, 403}:
         return SurfaceForbidden(what)
     return SurfaceError(what)

@@ -6,14 +6,15 @@ trace runs inside that same request when the response arrives, so it knows at on
 """
 
 import asyncio
+import json
 import logging
 from collections.abc import Coroutine, Mapping
 from contextvars import ContextVar, copy_context
-from dataclasses import dataclass
 from types import SimpleNamespace
-from typing import Any, TypeVar
+from typing import Any
 
 import aiohttp
+import discord
 
 from bot.core.scheduler import Allowance, Grant, Scheduler
 
@@ -26,15 +27,17 @@ TOKEN_WRITES = Allowance(limit=5, window_s=2.0)
 BAN_PAUSE_S = 60.0
 """Silence after a 429 that is no JSON of Discord's: a ban page in front of it, which names no time."""
 
-T = TypeVar("T")
-
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
 class _Sent:
-    grant: Grant
-    applied: asyncio.Future[None]
+    """A request of a lane's, and what has come back of it while the call may still sleep."""
+
+    def __init__(self, grant: Grant) -> None:
+        loop = asyncio.get_running_loop()
+        self.grant = grant
+        self.applied: asyncio.Future[None] = loop.create_future()
+        self.body: asyncio.Future[bytes] = loop.create_future()
 
 
 _sent: ContextVar[_Sent | None] = ContextVar("sent", default=None)
@@ -55,6 +58,7 @@ class Limits:
         config = aiohttp.TraceConfig()
         config.on_request_start.append(self._on_request)
         config.on_request_end.append(self._on_response)
+        config.on_response_chunk_received.append(self._on_body)
         return config
 
     async def apply(self, grant: Grant, request: Coroutine[Any, Any, object]) -> None:
@@ -63,19 +67,26 @@ class Limits:
 
         It runs in a task of its own, which nothing cancels and which may sleep on after it has been applied.
         """
-        sent = _Sent(grant, asyncio.get_running_loop().create_future())
+        sent = _Sent(grant)
         task = self._start(request, sent)
         either: set[asyncio.Future[Any]] = {task, sent.applied}
         await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
         if not sent.applied.done():
             task.result()
 
-    async def fetch(self, grant: Grant, request: Coroutine[Any, Any, T]) -> T:
-        """Make a request likewise, but return what it returns, however long it sleeps."""
-        sent = _Sent(grant, asyncio.get_running_loop().create_future())
-        return await asyncio.shield(self._start(request, sent))
+    async def post(self, grant: Grant, request: Coroutine[Any, Any, discord.Message]) -> tuple[int, str]:
+        """Send a message likewise; return its id and text, which are read from the response before the call returns."""
+        sent = _Sent(grant)
+        task = self._start(request, sent)
+        either: set[asyncio.Future[Any]] = {task, sent.body}
+        await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+        if not sent.body.done():
+            message = task.result()
+            return message.id, message.content
+        body = json.loads(sent.body.result())
+        return int(body["id"]), body["content"]
 
-    def _start(self, request: Coroutine[Any, Any, T], sent: _Sent) -> asyncio.Task[T]:
+    def _start(self, request: Coroutine[Any, Any, Any], sent: _Sent) -> asyncio.Task[Any]:
         context = copy_context()
         context.run(_sent.set, sent)
         task = asyncio.get_running_loop().create_task(request, context=context)
@@ -107,6 +118,17 @@ class Limits:
                 sent.grant.learn(*limit)
             if response.ok and not sent.applied.done():
                 sent.applied.set_result(None)
+
+    async def _on_body(
+        self,
+        _session: aiohttp.ClientSession,
+        _context: SimpleNamespace,
+        params: aiohttp.TraceResponseChunkReceivedParams,
+    ) -> None:
+        """Take the body, which comes once and whole as soon as it has been read."""
+        sent = _sent.get()
+        if sent is not None and sent.applied.done() and not sent.body.done():
+            sent.body.set_result(params.chunk)
 
     def _obey(self, sent: _Sent | None, response: aiohttp.ClientResponse) -> None:
         headers = response.headers

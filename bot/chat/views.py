@@ -1,16 +1,17 @@
 """Buttons that go on working after a restart: a click is matched by its custom_id alone."""
 
+import contextlib
 import re
 from typing import TYPE_CHECKING, Any
 
+import aiohttp
 import discord
 
 from bot.chat.stopping import STOPPED, stop_from
+from bot.chat.telling import tell
 
 if TYPE_CHECKING:
     from bot.chat.client import Patter
-
-NOBODY = discord.AllowedMentions.none()
 
 
 class StopButton(
@@ -31,10 +32,11 @@ class StopButton(
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         client: Patter = interaction.client
         sentence = stop_from(interaction, client.services.runs.find(self.run_id))
-        if sentence == STOPPED:
+        if sentence != STOPPED:
+            await tell(interaction, sentence)
+            return
+        with contextlib.suppress(discord.HTTPException, aiohttp.ClientError, OSError):
             await interaction.response.defer()  # the message itself says so
-        else:
-            await interaction.response.send_message(sentence, ephemeral=True, allowed_mentions=NOBODY)
 
 
 class UnknownButton(discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]], template=r"(?!stop:)(?s:.)*"):
@@ -50,8 +52,7 @@ class UnknownButton(discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]], 
         return cls(match[0])
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        sentence = "This button no longer does anything."
-        await interaction.response.send_message(sentence, ephemeral=True, allowed_mentions=NOBODY)
+        await tell(interaction, "This button no longer does anything.")
 
 
 def controls(run_id: str) -> discord.ui.View:

@@ -40,6 +40,11 @@ class Retrying:
 
 
 @dataclass(frozen=True, slots=True)
+class Retried:
+    """The pause is over and the request is on its way again; until something comes, nothing is known of it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Restarted:
     """The stream was cut and is asked for again: what follows begins at the first token."""
 
@@ -61,7 +66,7 @@ class Usage:
         return self.answer_tokens / self.answer_s if self.answer_s > 0 else 0.0
 
 
-StreamEvent = Delta | Retrying | Restarted | Usage
+StreamEvent = Delta | Retrying | Retried | Restarted | Usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,3 +144,5 @@ class Screen:
 
     text: str
     stoppable: bool
+    attachment: str | None = None
+    """A text to go with the message as a file."""

@@ -16,7 +16,7 @@ class ChatModel(Protocol):
         Stream an answer; leaving the context closes the server's response at once.
 
         The last value is a Usage. Raises ModelError, also while iterating. Faults before the first token, and cuts
-        after it, are retried within; each try is told by a Retrying or a Restarted.
+        after it, are retried within; each is told by a Retrying and, after its pause, a Retried, or by a Restarted.
         """
         ...
 
@@ -59,16 +59,21 @@ class Write:
     """
     One write that may be made to Discord once its lane allows it.
 
-    `send` returns when Discord has applied it, having told the grant what the response said. Cancelling it stops the
+    `send` returns when Discord has applied it, having told the grant what the response said: True, or False if a new
+    message turned out to be there already, from an earlier try, with what that one said. Cancelling it stops the
     waiting, never the request. Raises SurfaceError, of which SurfaceGone and SurfaceForbidden are final.
     """
 
     lane: Lane
-    send: Callable[[Screen, Grant], Awaitable[None]]
+    send: Callable[[Screen, Grant], Awaitable[bool]]
 
 
 class Surface(Protocol):
-    """Where one answer is written: a row of messages, of which the first exists already."""
+    """Where one answer is written: a row of messages."""
+
+    async def open(self, screen: Screen) -> None:
+        """Show the first message. Raises SurfaceError if there is none in the end."""
+        ...
 
     @property
     def message_ids(self) -> Sequence[int]:

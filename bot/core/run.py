@@ -4,11 +4,11 @@ import asyncio
 import logging
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from bot.core.answer import Answer
-from bot.core.errors import ModelError, PatterError, StreamCut, SurfaceError, SurfaceGone
+from bot.core.errors import ModelError, PatterError, StreamCut, SurfaceError, SurfaceForbidden, SurfaceGone
 from bot.core.events import EditLanded, FirstToken, RunEnded, RunStarted
 from bot.core.model import (
     Delta,
@@ -17,7 +17,9 @@ from bot.core.model import (
     Phase,
     Question,
     Restarted,
+    Retried,
     Retrying,
+    Screen,
     StreamEvent,
     Usage,
 )
@@ -70,6 +72,7 @@ class Run:
         self._answer = Answer(render)
         self._writer = Writer(self._answer, surface, edit_interval_s=pace.edit_interval_s, on_landed=self._on_landed)
         self._reader: asyncio.Task[None] | None = None
+        self._watch: asyncio.Task[None] | None = None
         self._replay: Replay | None = None
         self._started_at = asyncio.get_running_loop().time()
         self._first_token_s: float | None = None
@@ -90,7 +93,7 @@ class Run:
 
     async def carry_out(self) -> Outcome:
         """
-        Stream the answer and return how it ended, once that is on screen.
+        Show the first message, stream the answer, and return how it ended, once that is on screen.
 
         Cancelling it closes the model's response and writes nothing more.
         """
@@ -100,9 +103,10 @@ class Run:
             self._reader.cancel()
         try:
             with self._expiring():
+                await self.surface.open(Screen(self._answer.open_page(), stoppable=True))
                 await self._writer.write()
         except SurfaceError as error:
-            self._lose_surface(error)
+            await self._lose_surface(error)
         finally:
             self._reader.cancel()
             await asyncio.wait({self._reader})
@@ -112,11 +116,11 @@ class Run:
 
     async def _read(self) -> None:
         """Bring the model's stream into the answer. Awaits the model alone."""
-        watch = asyncio.create_task(self._tell_loading(), name=f"loading? {self.id}")
+        self._watch_loading()
         try:
             async with self._model.ask(self._question) as events:
                 async for event in events:
-                    watch.cancel()
+                    self._stop_watching()
                     self._take(event)
             self._end(Ending.CUT, hint=StreamCut.hint)  # unless a Usage was the last event, as it should be
         except StreamCut as error:
@@ -129,7 +133,7 @@ class Run:
             log.exception("run %s: the reader failed", self.id)
             self._end(Ending.FAILED, hint=PatterError.hint)
         finally:
-            watch.cancel()
+            self._stop_watching()
 
     def _take(self, event: StreamEvent) -> None:
         match event:
@@ -137,6 +141,9 @@ class Run:
                 self._take_delta(event)
             case Retrying(busy=busy):
                 self._answer.show(Phase.BUSY if busy else Phase.UNREACHABLE)
+            case Retried():
+                self._answer.show(Phase.RECONNECTING if self._replay else Phase.WAITING)
+                self._watch_loading()
             case Restarted():
                 self._replay = Replay(self._answer)
                 self._answer.show(Phase.RECONNECTING)
@@ -163,8 +170,17 @@ class Run:
         elif delta.thinking and not self._answer.visible:
             self._answer.show(Phase.THINKING)
 
+    def _watch_loading(self) -> None:
+        self._watch = asyncio.create_task(self._tell_loading(), name=f"loading? {self.id}")
+
+    def _stop_watching(self) -> None:
+        if self._watch is not None:
+            self._watch.cancel()
+            self._watch = None
+
     async def _tell_loading(self) -> None:
-        """Say that the model is loading, if it was not in memory and stays silent."""
+        """Say that the model is loading, if it was not in memory when asked and stays silent."""
+        asked_at = self._elapsed()
         try:
             async with asyncio.timeout(self._pace.loading_after_s):
                 loaded = await self._model.loaded()
@@ -172,7 +188,7 @@ class Run:
             return
         if any(model.is_called(self._question.model) for model in loaded):
             return
-        await asyncio.sleep(max(0.0, self._pace.loading_after_s - self._elapsed()))
+        await asyncio.sleep(max(0.0, asked_at + self._pace.loading_after_s - self._elapsed()))
         if self.outcome is None and self._answer.phase is Phase.WAITING:
             self._answer.show(Phase.LOADING)
 
@@ -192,9 +208,12 @@ class Run:
         finally:
             expiry.cancel()
 
-    def _lose_surface(self, error: SurfaceError) -> None:
+    async def _lose_surface(self, error: SurfaceError) -> None:
         log.info("run %s: %s: %s", self.id, type(error).__name__, error)
         self._end(Ending.DELETED if isinstance(error, SurfaceGone) else Ending.FAILED, hint=error.hint)
+        if isinstance(error, SurfaceForbidden):  # the surface may know another way, which is good for the end
+            with suppress(SurfaceError):
+                await self._writer.write()
 
     def _on_landed(self, lag_s: float) -> None:
         self._edits += 1

@@ -18,11 +18,12 @@ class ShuttingDown(PatterError):  # noqa: N818 - reads as the state it is
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A Run with whom and where it is for."""
+    """A Run with whom and where it is for; nobody but the asker may learn that there is a private one."""
 
     run: Run
     asker_id: int
     channel_id: int
+    private: bool = False
 
 
 class Runs:
@@ -64,13 +65,15 @@ class Runs:
     async def close(self, grace_s: float) -> None:
         """Let none start, interrupt all, and give them `grace_s` seconds to say so; then leave them where they are."""
         self._closing = True
+        loop = asyncio.get_running_loop()
+        until = loop.time() + grace_s
         for asked in self:
             asked.run.stop(Ending.INTERRUPTED)
-        if self._tasks:
-            _, late = await asyncio.wait(self._tasks, timeout=grace_s)
-            for task in late:
-                task.cancel()
-            await asyncio.gather(*late, return_exceptions=True)
+        while self._tasks and loop.time() < until:  # another may have been on its way in
+            await asyncio.wait(self._tasks, timeout=until - loop.time())
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _carry_out(self, run: Run) -> None:
         try:

@@ -121,6 +121,7 @@ class Lane:
         finally:
             self._in_flight -= 1
             if not grant.counted:  # no headers came; Discord may have counted it all the same
+                self._open_window(asyncio.get_running_loop().time())
                 self._remaining -= 1
             self._pump()
 
@@ -216,12 +217,17 @@ class Lane:
     def _take(self, waiter: Waiter, now: float) -> None:
         admitted = self._waiting.pop(waiter)
         self._in_flight += 1
-        if self._reset_at is None:
-            self._opened_at, self._reset_at = now, now + self._period_s
+        reset_at = self._open_window(now)
         left = max(0, self._spare() - self._kept())
-        self._next_text_at = now + (self._reset_at - now) / max(1, left + LAST_GAP)
+        self._next_text_at = now + (reset_at - now) / max(1, left + LAST_GAP)
         if not admitted.done():
             admitted.set_result(None)
+
+    def _open_window(self, now: float) -> float:
+        """Let a window begin now, unless one is open; return when it resets."""
+        if self._reset_at is None:
+            self._opened_at, self._reset_at = now, now + self._period_s
+        return self._reset_at
 
     def _spare(self) -> int:
         return self._remaining - self._in_flight

@@ -34,7 +34,7 @@ class Writer:
         self._finished: deque[str] = deque()  # pages that go out before the open one, each for good
         self._on_new_message = False  # whether the next page begins a message of its own
         self._shown: Screen | None = None  # on the newest message
-        self._text_shown = False
+        self._text_drawn = self._text_shown = False  # whether any of the answer's is on the page drawn, on screen
         self._behind = False  # whether something drawn is not on screen
         self._urgent = asyncio.Event()
         self._rested_at = 0.0  # when the next edit may go out
@@ -95,11 +95,14 @@ class Writer:
                 self._behind = False
                 return
             self._rested_at = asyncio.get_running_loop().time() + self._edit_interval_s
-            await write.send(screen, grant)
-        self._land(screen)
+            as_drawn = await write.send(screen, grant)
+        self._on_new_message = False
+        if as_drawn:
+            self._land(screen)
         self._on_landed(asyncio.get_running_loop().time() - unseen_since)
 
     def _draw(self) -> Screen:
+        self._text_drawn = self._answer.visible
         self._finished.extend(self._answer.advance())
         self._behind = True
         if self._finished:
@@ -107,12 +110,12 @@ class Writer:
         return Screen(self._answer.open_page(), stoppable=self._answer.outcome is None)
 
     def _land(self, screen: Screen) -> None:
-        self._text_shown = self._answer.visible
+        self._text_shown = self._text_drawn
         if self._finished:
             self._finished.popleft()
             self._on_new_message, self._shown = True, None
         else:
-            self._on_new_message, self._shown, self._behind = False, screen, False
+            self._shown, self._behind = screen, False
 
     async def _rest(self) -> None:
         """Leave the message alone for the shortest time between two edits, unless something urgent comes."""

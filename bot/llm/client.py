@@ -10,7 +10,17 @@ from typing import TypeVar
 import httpx
 
 from bot.core.errors import ModelBusy, ModelError, ModelMissing, ModelRefused
-from bot.core.model import Delta, LoadedModel, ModelInfo, Question, StreamEvent, Think, Usage
+from bot.core.model import (
+    Delta,
+    LoadedModel,
+    ModelInfo,
+    Question,
+    Retried,
+    Retrying,
+    StreamEvent,
+    Think,
+    Usage,
+)
 from bot.llm import wire
 from bot.llm.decoder import AnswerDecoder
 from bot.llm.options import OllamaOptions
@@ -98,7 +108,9 @@ class OllamaClient:
             else:
                 return
             yield notice
-            await asyncio.sleep(pause_s)
+            if isinstance(notice, Retrying):
+                await asyncio.sleep(pause_s)
+                yield Retried()
 
     async def _stream(self, path: str, body: bytes, model: str) -> AsyncGenerator[Delta | Usage, None]:
         """Make one try. Faults before the first byte are ModelUnreachable, later ones StreamCut."""

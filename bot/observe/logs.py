@@ -13,7 +13,7 @@ def log_event(event: Event) -> None:
         outcome, usage = event.outcome, event.outcome.usage
         first = "never" if event.first_token_s is None else f"{event.first_token_s:.2f} s"
         log.info(
-            "answer %s: %s, model %s, %d tokens, %.1f tokens/s, first token %s, %d edits, %.1f s",
+            "answer %s: %s, model %r, %d tokens, %.1f tokens/s, first token %s, %d edits, %.1f s",
             event.run_id,
             outcome.ending.value,
             event.model,

@@ -53,6 +53,20 @@ def test_all_problems_come_at_once_each_with_what_to_write():
     assert "Reset Token" in str(caught.value)
 
 
+@pytest.mark.parametrize("url", ["http://[bad", "http://lo cal", "http://", "ftp://host", "localhost:11434"])
+def test_what_is_no_url_is_a_problem(url):
+    with pytest.raises(SettingsError, match="OLLAMA_URL"):
+        load(None, discord_token="x", ollama_url=url)
+
+
+@pytest.mark.parametrize("secret", ["sch\u00f6n", "two\nlines", "a b"])
+def test_what_no_header_can_carry_is_no_secret(secret):
+    with pytest.raises(SettingsError) as caught:
+        load(None, discord_token=secret, ollama_api_key=secret)
+    assert len(caught.value.problems) == 2
+    assert secret not in str(caught.value)
+
+
 def test_a_report_of_problems_tells_no_secret():
     with pytest.raises(SettingsError) as caught:
         load(None, discord_token={"oops": "hunter2"}, ollama_api_key=["hunter3"])

@@ -6,7 +6,16 @@ import re
 import pytest
 
 from bot.__main__ import Timing
-from playground.chat.faults import TOKEN_MESSAGE, drop, server_error, too_many_requests
+from playground.chat.faults import (
+    CALLBACK,
+    CHANNEL_MESSAGES,
+    TOKEN_MESSAGE,
+    delay,
+    drop,
+    server_error,
+    too_many_requests,
+)
+from playground.chat.permissions import Permission
 from playground.llm.models import Model
 from playground.llm.script import drop as drop_stream
 from playground.llm.script import end, error, hold, say, status, think
@@ -217,6 +226,59 @@ async def test_a_fault_on_an_edit_only_delays_the_text(fault):
         await play.shows(message_id, "word")
         play.chat.faults.plan(fault, "PATCH", TOKEN_MESSAGE)
         await play.shows(message_id, "word " * 49 + "word\n-# smol · 50 tokens", within_s=8)
+
+
+@pytest.mark.parametrize("fault", [drop(), drop(applied=True), server_error(500, applied=True), server_error(503)])
+async def test_a_fault_on_the_first_response_leaves_one_message_that_is_answered(fault, caplog):
+    async with scene() as play:
+        play.chat.faults.plan(fault, "POST", CALLBACK)
+        play.stage.play(say("Here I am."))
+        await play.ann.command(play.channel, "ask", prompt="Are you there?")
+        await play.ann.until(lambda message: "Here I am.\n-# smol" in message["content"])
+        assert sum(play.is_answer(message) for message in play.ann.messages(play.channel)) == 1
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]
+
+
+async def test_stop_works_while_the_first_response_is_on_its_way():
+    async with scene() as play:
+        play.chat.faults.plan(delay(1.0), "POST", CALLBACK)
+        play.stage.play(hold())
+        await play.ann.command(play.channel, "ask", prompt="Why?")
+        call = await play.stage.asked()
+        await play.ann.command(play.channel, "stop")
+        assert await call.left()
+        await play.ann.until(lambda message: "stopped by ann" in message["content"])
+
+
+async def test_shutting_down_while_the_first_response_is_on_its_way_ends_in_words():
+    async with scene() as play:
+        play.chat.faults.plan(delay(1.0), "POST", CALLBACK)
+        play.stage.play(hold())
+        asking = asyncio.create_task(play.ask())
+        await play.stage.asked()
+        await play.bot.services.runs.close(5.0)
+        await play.shows(await asking, "interrupted by a restart")
+
+
+async def test_moving_to_a_channel_where_it_may_not_write_ends_in_words():
+    async with scene(timing=Timing(guild_ready_timeout_s=0.05, handover_s=0.6)) as play:
+        world = play.chat.world
+        world.overwrite(world.general, world.bot, deny=Permission.VIEW_CHANNEL)
+        play.stage.play(say(["word "] * 1000, pace=0.01))
+        message_id = await play.ask()
+        last = await play.shows(message_id, "word", "failed", "may not write here")
+        assert not buttons(last)
+        assert await (await play.stage.asked()).left()
+
+
+async def test_a_page_posted_twice_in_the_channel_is_one_message():
+    async with scene(timing=Timing(guild_ready_timeout_s=0.05, handover_s=0.1)) as play:
+        play.chat.faults.plan(drop(applied=True), "POST", CHANNEL_MESSAGES)
+        play.stage.play(say([f"word{number} " for number in range(400)], pace=0.003))
+        await play.ask()
+        await play.ann.until(lambda message: "400 tokens" in message["content"], 8.0)
+        shown = "".join(message["content"] for message in play.ann.messages(play.channel) if play.is_answer(message))
+        assert [int(number) for number in re.findall(r"word(\d+)", shown)] == list(range(400))
 
 
 async def test_in_a_direct_message_it_answers_and_stops_likewise():

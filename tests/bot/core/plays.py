@@ -40,7 +40,11 @@ class Wall:
         self.round_trip_s = round_trip_s
         self.message_ids = [1]
         self.texts, self.log, self.failures = {1: ""}, [], []
+        self.already_there = None  # what a new message says in spite of what is posted
         self.in_flight = self.most_in_flight = 0
+
+    async def open(self, screen):
+        self.opened = screen
 
     def edit(self):
         return Write(self.lane, self._edit)
@@ -51,11 +55,16 @@ class Wall:
     async def _edit(self, screen, grant):
         await self._request()
         self._show(screen)
+        return True
 
     async def _post(self, screen, grant):
         await self._request()
         self.message_ids.append(self.message_ids[-1] + 1)
+        if self.already_there is not None:
+            self.texts[self.message_ids[-1]] = self.already_there
+            return False
         self._show(screen)
+        return True
 
     async def _request(self):
         self.in_flight += 1

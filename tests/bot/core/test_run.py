@@ -7,7 +7,7 @@ import pytest
 
 from bot.core.errors import ModelMissing, StreamCut, SurfaceError, SurfaceForbidden, SurfaceGone
 from bot.core.events import EditLanded, FirstToken, RunEnded, RunStarted
-from bot.core.model import Delta, Ending, LoadedModel, Question, Restarted, Retrying, Turn, Usage
+from bot.core.model import Delta, Ending, LoadedModel, Question, Restarted, Retried, Retrying, Turn, Usage
 from bot.core.run import Pace, Run, new_run_id
 from tests.bot.core.plays import PlainRender, Tape, Wall
 
@@ -84,6 +84,16 @@ async def test_pages_that_are_finished_are_written_once_and_the_button_moves_on(
     assert [(message, stoppable) for _, message, _, stoppable in stage.wall.log] == [
         (1, False), (2, False), (3, True), (3, False), (4, False),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("more", [0, 20])
+async def test_a_page_that_was_there_already_from_an_earlier_try_is_brought_up_to_date(more):
+    """Whether it is the open page, or one that is finished by now."""
+    stage = Stage(Delta("a" * 15 + "b" * more), 9.0, USAGE, limit=10)
+    stage.wall.already_there = "an older text"
+    await stage.run.carry_out()
+    assert "an older text" not in stage.wall.texts.values()
+    assert "".join(stage.wall.texts.values()) == "a" * 15 + "b" * more + "[done]"
 
 
 async def test_an_edit_that_would_change_nothing_is_not_sent():
@@ -197,14 +207,46 @@ async def test_a_second_stream_that_ends_just_where_the_first_was_cut_is_whole()
     assert stage.last == "one two[done]"
 
 
-@pytest.mark.parametrize(("failure", "ending"), [(SurfaceGone(), Ending.DELETED), (SurfaceForbidden(), Ending.FAILED)])
-async def test_a_lost_surface_closes_the_model_and_posts_nothing_more(failure, ending):
+async def test_a_surface_that_is_gone_closes_the_model_and_posts_nothing_more():
     stage = Stage(*tokens(1000), USAGE)
-    stage.wall.failures = [None, failure]
+    stage.wall.failures = [None, SurfaceGone()]
     started = asyncio.get_running_loop().time()
-    assert (await stage.run.carry_out()).ending is ending
+    assert (await stage.run.carry_out()).ending is Ending.DELETED
     assert stage.model.closed_at - started < 3
     assert len(stage.wall.log) == 1
+
+
+async def test_a_write_that_is_forbidden_closes_the_model_and_tries_to_say_so_once():
+    stage = Stage(*tokens(1000), USAGE)
+    stage.wall.failures = [None, SurfaceForbidden()]
+    assert (await stage.run.carry_out()).ending is Ending.FAILED
+    assert stage.last.endswith("[failed]")
+    assert len(stage.wall.log) == 2
+
+
+async def test_a_first_message_that_cannot_be_shown_closes_the_model():
+    stage = Stage(*tokens(1000), USAGE)
+
+    async def refuse(screen):
+        raise SurfaceGone
+
+    stage.wall.open = refuse
+    assert (await stage.run.carry_out()).ending is Ending.DELETED
+    assert stage.wall.log == []
+
+
+async def test_the_first_text_does_not_wait_for_the_distance_after_a_state():
+    """Also when it arrives while the edit that shows the state is on its way."""
+    stage = Stage(Retrying(busy=True), 0.05, Delta("x"), 9.0, USAGE, edit_interval_s=3.0)
+    started = asyncio.get_running_loop().time()
+    await stage.run.carry_out()
+    assert [(round(at - started, 1), text) for at, _, text, _ in stage.wall.log[:2]] == [(0.1, "[busy]"), (0.2, "x")]
+
+
+async def test_after_a_retry_the_message_says_again_what_it_waits_for():
+    stage = Stage(Retrying(busy=False), 3.0, Retried(), 10.0, Delta("x"), USAGE, loaded=[])
+    await stage.run.carry_out()
+    assert [text for _, _, text, _ in stage.wall.log] == ["[unreachable]", "[waiting]", "[loading]", "x[done]"]
 
 
 async def test_a_write_that_fails_is_made_again_with_the_newest_text():

@@ -152,6 +152,22 @@ async def test_a_request_without_an_answer_counts_as_made():
         assert now() - start == pytest.approx(5.0 + ROUND_TRIP_S, abs=0.01)
 
 
+@pytest.mark.parametrize("limit", [1, 5])
+async def test_requests_in_flight_over_a_reset_that_never_answer_do_not_close_the_lane(limit):
+    lane = Lane(Allowance(limit, 5.0))
+
+    async def lose():
+        async with lane.turn(Somebody(Urgency.ENDING)):
+            await asyncio.sleep(7.0)
+
+    lost = [asyncio.create_task(lose()) for _ in range(limit)]
+    await asyncio.sleep(6.0)
+    start = now()
+    async with asyncio.timeout(60), lane.turn(Somebody(Urgency.ENDING)):
+        assert now() - start < 10
+    await asyncio.gather(*lost)
+
+
 async def test_a_turn_given_back_costs_nothing():
     lane = Lane(Allowance(1, 5.0))
     start = now()

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from bot.core.errors import ModelBusy, ModelMissing, ModelRefused, ModelUnreachable, StreamCut
-from bot.core.model import Delta, LoadedModel, Question, Restarted, Retrying, Turn, Usage
+from bot.core.model import Delta, LoadedModel, Question, Restarted, Retried, Retrying, Turn, Usage
 from bot.llm.transport import NO_ANSWER, NOT_OLLAMA
 from playground.llm import script
 from playground.llm.models import Model
@@ -18,8 +18,8 @@ def text_of(events):
 
 
 def notices(events):
-    """Give all that is neither text nor usage; errors by their type."""
-    others = [event for event in events if not isinstance(event, Delta | Usage)]
+    """Give all that is neither text nor usage, nor says that a pause is over; errors by their type."""
+    others = [event for event in events if not isinstance(event, Delta | Usage | Retried)]
     return [type(event) if isinstance(event, Exception) else event for event in others]
 
 
@@ -70,6 +70,7 @@ async def test_faults_before_the_first_token_are_told_and_tried_again(stage, cli
     stage.play(script.say("Here."))
     got = await events(client.ask(question))
     assert notices(got) == [Retrying(busy=busy)] * 2
+    assert [type(event) for event in got[:4]] == [Retrying, Retried, Retrying, Retried]
     assert text_of(got) == "Here."
 
 
