@@ -1,0 +1,1 @@
+"""The figures in docs/performance.md, and how to get them again."""
