@@ -101,9 +101,6 @@ class MemorySurface:
     async def open(self, screen: Screen) -> None:
         """The first message is there already."""
 
-    async def open(self, _: Screen) -> None:
-        """Show the first message at once: it answers the command, in a bucket of its own."""
-
     def edit(self) -> Write:
         guess = CHANNEL_EDITS if self._bucket.counts_globally else TOKEN_WRITES
         lane = self._scheduler.lane(self._bucket.key, guess, counts_globally=self._bucket.counts_globally)
