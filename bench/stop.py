@@ -26,8 +26,8 @@ from playground.llm.reply import Reply
 from playground.llm.request import Ask
 from playground.llm.script import Script
 
-STREAMS, STOPS = 50, 100
-RATE = 50  # tokens/s of each stream
+STREAMS, STOPS = 200, 100
+RATE = 20  # tokens/s of each stream
 LONGEST_PAUSE_S = 0.2
 SHOWN_S = 15.0
 WORD = " token"
