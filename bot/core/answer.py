@@ -77,6 +77,10 @@ class Answer:
     def open_page(self) -> str:
         return self._render.open_page(self.status)
 
+    @property
+    def attachment(self) -> str | None:
+        return self._render.attachment
+
     def _touch(self) -> None:
         if not self._changed.is_set():
             self.unseen_since = asyncio.get_running_loop().time()

@@ -41,6 +41,11 @@ class Render(Protocol):
         """How many code points of the text stand on finished pages."""
         ...
 
+    @property
+    def attachment(self) -> str | None:
+        """The whole text, to go with the end as a file; None unless it is too long for messages."""
+        ...
+
     def feed(self, text: str) -> list[str]:
         """Add text; return the pages that it finished, ready to show. The work is bounded by text and page."""
         ...

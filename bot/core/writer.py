@@ -107,7 +107,9 @@ class Writer:
         self._behind = True
         if self._finished:
             return Screen(self._finished[0], stoppable=False)
-        return Screen(self._answer.open_page(), stoppable=self._answer.outcome is None)
+        if self._answer.outcome is None:
+            return Screen(self._answer.open_page(), stoppable=True)
+        return Screen(self._answer.open_page(), stoppable=False, attachment=self._answer.attachment)
 
     def _land(self, screen: Screen) -> None:
         self._text_shown = self._text_drawn

@@ -338,3 +338,26 @@ async def test_twenty_answers_in_one_channel_never_see_a_429():
         ended = [message for message in play.ann.messages(play.channel) if "40 tokens" in message["content"]]
         assert len(ended) == 20
         assert play.chat.record.count(status=429) == 0
+
+
+async def test_an_answer_of_many_pages_ends_with_the_whole_text_as_a_file():
+    async with scene() as play:
+        text = "".join(f"word{number} " for number in range(3000))
+        play.stage.play(say([text[at : at + 400] for at in range(0, len(text), 400)], pace=0.005))
+        await play.ask()
+        last = await play.ann.until(lambda message: bool(message.get("attachments")), 15.0)
+        assert "answer.md" in last["content"]
+        (attached,) = last["attachments"]
+        assert (attached["filename"], attached["size"]) == ("answer.md", len(text))
+        assert sum(play.is_answer(message) for message in play.ann.messages(play.channel)) == 5
+
+
+async def test_what_discord_does_not_draw_is_turned_into_what_it_does():
+    async with scene() as play:
+        table = "| name | size |\n|---|---:|\n| a | 1 |\n| long name | 22 |\n"
+        play.stage.play(say(list(f"#### Sizes\n\n{table}\n[mask](https://example.com)"), pace=0.001))
+        last = await play.shows(await play.ask(), "tokens")
+        assert "**Sizes**" in last["content"]
+        assert "```" in last["content"]
+        assert "|---" not in last["content"]
+        assert "mask (<https://example.com>)" in last["content"]

@@ -27,6 +27,7 @@ def best_cut(layout: Layout, low: int, high: int) -> int:
     boundary is a paragraph, line, sentence or word; the page is as full as can be.
     """
     size = len(layout.page)
+    last = size if layout.page[-1:].isspace() else size - 1  # what comes next may belong to the last word
     torn, atoms, spans = (_depths(parts, size) for parts in (clusters(layout.page), layout.atoms, layout.spans))
     ranks = _ranks(layout.page)
     floor = high - int(high * WASTE)
@@ -39,7 +40,7 @@ def best_cut(layout: Layout, low: int, high: int) -> int:
     def fits(at: int) -> bool:
         return at + CLOSING_CHARS <= high or at + len(layout.closing(at)) <= high
 
-    return min(filter(fits, range(low, min(high, size - 1) + 1)), key=cost, default=low)
+    return min(filter(fits, range(low, min(high, last) + 1)), key=cost, default=low)
 
 
 def _depths(parts: Iterable[tuple[int, int]], size: int) -> list[int]:

@@ -4,22 +4,24 @@ import re
 from bisect import bisect_right
 from dataclasses import dataclass, field
 
-from bot.chat.text.fences import INLINE_CODE, MARGIN_CHARS, QUOTE, Block, Fence, blocks, info_end
+from bot.chat.text.fences import MARGIN_CHARS, QUOTE, Block, Fence, blocks, info_end
+from bot.chat.text.spans import InlineCode
 
 _TOKEN = re.compile(
-    rf"""
+    r"""
     (?P<paragraph> \n [ \t]* \n )
   | (?P<line> \n )
-  | (?P<block> ^ [ \t]* (?: (?: > | [-+*] | -\# | \#{{1,3}} | \d{{1,9}}[.)] ) [ \t]+ )+ )
+  | (?P<block> ^ [ \t]* (?: (?: > | [-+*] | -\# | \#{1,3} | \d{1,9}[.)] ) [ \t]+ )+ )
   | (?P<atom>
         \\ [^0-9A-Za-z\s]
-      | <[@\#:/athi][^<>\n`]{{0,200}}(?:>|\Z)                        # mention, emoji, time, command, guide, HTML
+      | <[@\#:/athi][^<>\n`]{0,200}(?:>|\Z)                        # mention, emoji, time, command, guide, HTML
+      | \(?<https?://[^\s<>`]*+(?:>\)?|\Z)                               # as links are shown
       | https?://[^\s<>`]+
       | \[ (?:\\.|[^\[\]\\\n])*+ \] \( (?:\\.|[^()\\\n]|\([^()\n]*\))*+ \)
-      | {INLINE_CODE}
-      | `{{3,}} | ~{{3,}}
+      | `{3,} | ~{3,}
     )
-  | (?P<mark> \*{{1,3}} | _{{1,3}} | ~~ | \|\| | `{{1,2}} )
+  | (?P<mark> \*{1,3} | _{1,3} | ~~ | \|\| )
+  | (?P<ticks> `{1,2} )
   | (?P<bracket> [\[\])] )
     """,
     re.VERBOSE | re.MULTILINE,
@@ -79,6 +81,7 @@ def scan(page: str, budget: int) -> Layout:
 class _Scan:
     def __init__(self, layout: Layout) -> None:
         self._layout, self._page = layout, layout.page
+        self._code = InlineCode(layout.page)
         self._open: dict[str, int] = {}
 
     def run(self) -> None:
@@ -91,15 +94,19 @@ class _Scan:
         self._layout.spans += [(start, len(self._page)) for start in self._open.values()]
 
     def _outside(self, start: int, end: int) -> None:
-        for token in _TOKEN.finditer(self._page, start, end):
+        while (token := _TOKEN.search(self._page, start, end)) is not None:
+            start = token.end()
             match token.lastgroup:
+                case "ticks" if (closed := self._code.end(start, len(token[0]))) and closed <= end:
+                    self._atom(token.start(), closed)
+                    start = closed
                 case "paragraph":
                     self._forget(keep={_SPOILER})
                 case "line":
                     self._forget(keep=self._open.keys() - {"*", "_", "["})
                 case "block":
                     self._atom(token.start(), token.end() + 1)
-                case "mark":
+                case "mark" | "ticks":
                     self._mark(token)
                 case "bracket":
                     self._bracket(token)

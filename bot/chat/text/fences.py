@@ -8,31 +8,23 @@ wherever they are. Longer fences and those of tildes are read as CommonMark read
 import re
 from dataclasses import dataclass
 
+from bot.chat.text.spans import InlineCode
+
 MARGIN_CHARS, MARK_CHARS = 8, 8
 """A fence deeper in its line than this is reopened at the margin; a longer run of marks is no fence."""
 
 CLOSING_CHARS = 1 + MARGIN_CHARS + MARK_CHARS
 """The most that closing a fence takes."""
 
-INLINE_CODE = r"(?P<ticks>`{1,2})(?!`) (?:[^`\n]|\n(?![ \t]*\n)|(?!(?P=ticks)(?!`))`++){1,500}+ (?P=ticks)(?!`)"
-"""
-For a verbose pattern: marks of one or two backticks within one paragraph, between them no run of that length.
-
-The bound keeps a page of nothing but stray backticks cheap.
-"""
-
 QUOTE = re.compile(r"(?:[ \t]*+>[ \t])*+")
 
 _MARK = re.compile(r"[\\`~]")
 _TOKEN = re.compile(
-    rf"""
-    \\ [^0-9A-Za-z\s] | (?P<fence> `{{3,{MARK_CHARS}}}(?!`) | ~{{3,{MARK_CHARS}}}(?!~) ) | {INLINE_CODE} | `+ | ~+ | \\
-    """,
-    re.VERBOSE,
+    rf"\\[^0-9A-Za-z\s]|(?P<fence>`{{3,{MARK_CHARS}}}(?!`)|~{{3,{MARK_CHARS}}}(?!~))|(?P<ticks>`{{1,2}}(?!`))|`+|~+|\\"
 )
-_OWN_LINE = re.compile(r"(?:[ \t]*+>)*+[ \t]*+(?:(?:[-+*]|\d{1,9}[.)])[ \t]++)*+")
+OWN_LINE = re.compile(r"(?:[ \t]*+>)*+[ \t]*+(?:(?:[-+*]|\d{1,9}[.)])[ \t]++)*+")
 _INFO = re.compile(r"(?:(?!```)[^\n])*+")
-_LANGUAGE = re.compile(r"[ \t]*([\w+#.-]{1,32})(?!\S)")
+LANGUAGE = re.compile(r"[ \t]*([\w+#.-]{1,32})(?!\S)")
 _TICKS = re.compile(r"`{3,}")
 
 
@@ -75,10 +67,13 @@ class Block:
 def blocks(page: str, budget: int) -> list[Block]:
     """Find the code blocks; a fence counts only if closing and reopening it takes at most `budget` code points."""
     found: list[Block] = []
+    spans = InlineCode(page)
     at = 0
     while (mark := _MARK.search(page, at)) is not None:  # by far the fastest way over plain text
         token = _TOKEN.match(page, mark.start())
         at = token.end() if token else mark.end()
+        if token and token["ticks"]:
+            at = spans.end(at, len(token[0])) or at
         block = _block(page, token) if token and token["fence"] else None
         if block is not None and block.fence.cost <= budget:
             found.append(block)
@@ -95,7 +90,7 @@ def info_end(page: str, at: int) -> int:
 def _block(page: str, token: re.Match[str]) -> Block | None:
     line = page.rfind("\n", 0, token.start()) + 1
     before, mark, info = page[line : token.start()], token[0], token.end()
-    own_line = _OWN_LINE.fullmatch(before) is not None
+    own_line = OWN_LINE.fullmatch(before) is not None
     if mark[0] == "~" and not own_line:
         return None
     fence = Fence(_margin(before, own_line=own_line), mark, _language(page, info))
@@ -123,5 +118,5 @@ def _margin(before: str, *, own_line: bool) -> str:
 
 def _language(page: str, at: int) -> str:
     end = info_end(page, at)
-    language = _LANGUAGE.match(page, at, end) if page.startswith("\n", end) else None
+    language = LANGUAGE.match(page, at, end) if page.startswith("\n", end) else None
     return language[1] if language else ""

@@ -1,10 +1,13 @@
-"""What a reader takes for one character, as far as the standard library can tell. Nobody else here knows."""
+"""What a reader takes for one character, and how wide it is drawn. Nobody else here knows."""
 
 import unicodedata
 from collections.abc import Iterator
-from itertools import pairwise
 
-ZERO_WIDTH_JOINER = "\u200d"
+import regex
+
+_CLUSTER = regex.compile(r"\X")
+_WIDE = regex.compile(r"[\p{East_Asian_Width=W}\p{East_Asian_Width=F}\ufe0f]")
+_UNSEEN = {"Mn", "Me", "Cf", "Cc", "Zl", "Zp"}
 
 
 def clusters(text: str) -> Iterator[tuple[int, int]]:
@@ -16,16 +19,22 @@ def clusters(text: str) -> Iterator[tuple[int, int]]:
     """
     if text.isascii() and "\r" not in text:
         return
-    start, flags = 0, 0
-    for at, (left, right) in enumerate(pairwise(text), 1):
-        flags = flags + 1 if _is_flag_half(left) else 0
-        if _joined(left, right) or (flags % 2 and _is_flag_half(right)):
-            continue
-        if at - start > 1:
-            yield start, at
-        start = at
-    if len(text) - start > 1:
-        yield start, len(text)
+    for found in _CLUSTER.finditer(text):
+        start, end = found.span()
+        if end - start > 1:
+            yield start, end
+
+
+def columns(text: str) -> int:
+    """
+    Tell how many columns of a code block a line takes: wide characters take two.
+
+    >>> columns("na\u00efve"), columns("\u6f22\u5b57"), columns("\U0001f469\u200d\U0001f692"), columns("e\u0301")
+    (5, 4, 2, 1)
+    """
+    if text.isascii():
+        return len(text)
+    return sum(_columns_of_one(found[0]) for found in _CLUSTER.finditer(text))
 
 
 def clip(text: str, limit: int) -> str:
@@ -45,22 +54,7 @@ def clip(text: str, limit: int) -> str:
     return (text[:end].rstrip() or text[: limit - 1]) + "…"
 
 
-def _is_flag_half(char: str) -> bool:
-    return "\U0001f1e6" <= char <= "\U0001f1ff"
-
-
-def _joined(left: str, right: str) -> bool:
-    if right < "\u0300":
-        return left == "\r" and right == "\n"
-    return left == ZERO_WIDTH_JOINER or _extends(right)
-
-
-def _extends(char: str) -> bool:
-    return (
-        unicodedata.category(char) in {"Mn", "Mc", "Me"}  # accents, vowel signs, keycaps, variation selectors
-        or char == ZERO_WIDTH_JOINER
-        or "\U0001f3fb" <= char <= "\U0001f3ff"  # skin tones
-        or "\U000e0020" <= char <= "\U000e007f"  # tags, as in the flag of Scotland
-        or "\u1160" <= char <= "\u11ff"  # Hangul vowels and finals
-        or "\ud7b0" <= char <= "\ud7fb"
-    )
+def _columns_of_one(cluster: str) -> int:
+    if _WIDE.search(cluster):
+        return 2
+    return 0 if unicodedata.category(cluster[0]) in _UNSEEN else 1

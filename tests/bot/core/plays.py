@@ -13,6 +13,7 @@ class PlainRender:
 
     def __init__(self, limit=1000):
         self.limit, self.settled, self._open = limit, 0, ""
+        self.attachment = None
 
     def feed(self, text):
         self._open += text
@@ -33,7 +34,7 @@ class PlainRender:
 
 
 class Wall:
-    """A surface on which each write takes `round_trip_s`; `log` holds (time, message number, text, stoppable)."""
+    """A surface on which each write takes `round_trip_s`; `log` holds (time, message, text, stoppable, attachment)."""
 
     def __init__(self, lane=None, round_trip_s=0.1):
         self.lane = lane or Lane(Allowance(5, 5.0))
@@ -79,7 +80,7 @@ class Wall:
     def _show(self, screen):
         message = self.message_ids[-1]
         self.texts[message] = screen.text
-        self.log.append((asyncio.get_running_loop().time(), message, screen.text, screen.stoppable))
+        self.log.append((asyncio.get_running_loop().time(), message, screen.text, screen.stoppable, screen.attachment))
 
 
 class Tape:

@@ -19,11 +19,12 @@ USAGE = Usage(prompt_tokens=3, answer_tokens=2, answer_s=0.5)
 class Stage:
     def __init__(self, *steps, wall=None, limit=1000, loaded=IN_MEMORY, edit_interval_s=1.0):
         self.model, self.wall, self.events = Tape(*steps, loaded=loaded), wall or Wall(), []
+        self.render = PlainRender(limit)
         self.run = Run(
             new_run_id(),
             QUESTION,
             self.model,
-            PlainRender(limit),
+            self.render,
             self.wall,
             observer=self.events.append,
             pace=Pace(edit_interval_s=edit_interval_s, loading_after_s=3.0),
@@ -56,10 +57,10 @@ async def test_the_first_text_is_shown_at_once_and_the_end_with_its_outcome():
     outcome = await stage.run.carry_out()
     assert outcome.ending is Ending.DONE
     assert outcome.usage is USAGE
-    (first_at, _, first, stoppable), *_ = stage.wall.log
+    (first_at, _, first, stoppable, _), *_ = stage.wall.log
     assert (first, stoppable) == ("Because", True)
     assert first_at - started == pytest.approx(2.1, abs=0.01)
-    assert stage.wall.log[-1][1:] == (1, "Because so.[done]", False)
+    assert stage.wall.log[-1][1:4] == (1, "Because so.[done]", False)
 
 
 async def test_the_newest_text_wins_with_one_write_in_flight():
@@ -81,7 +82,7 @@ async def test_pages_that_are_finished_are_written_once_and_the_button_moves_on(
     stage = Stage(Delta("a" * 25), 9.0, Delta("b" * 10), USAGE, limit=10)
     await stage.run.carry_out()
     assert list(stage.wall.texts.values()) == ["a" * 10, "a" * 10, "a" * 5 + "b" * 5, "b" * 5 + "[done]"]
-    assert [(message, stoppable) for _, message, _, stoppable in stage.wall.log] == [
+    assert [(message, stoppable) for _, message, _, stoppable, _ in stage.wall.log] == [
         (1, False), (2, False), (3, True), (3, False), (4, False),
     ]  # fmt: skip
 
@@ -96,10 +97,17 @@ async def test_a_page_that_was_there_already_from_an_earlier_try_is_brought_up_t
     assert "".join(stage.wall.texts.values()) == "a" * 15 + "b" * more + "[done]"
 
 
+async def test_what_is_too_long_for_messages_goes_with_the_end_as_a_file():
+    stage = Stage(Delta("x"), 3.0, USAGE)
+    stage.render.attachment = "the whole"
+    await stage.run.carry_out()
+    assert [attachment for *_, attachment in stage.wall.log] == [None, "the whole"]
+
+
 async def test_an_edit_that_would_change_nothing_is_not_sent():
     stage = Stage(Retrying(busy=True), 5.0, Retrying(busy=True), 5.0, Delta("x"), USAGE)
     await stage.run.carry_out()
-    assert [text for _, _, text, _ in stage.wall.log] == ["[busy]", "x[done]"]
+    assert [text for _, _, text, *_ in stage.wall.log] == ["[busy]", "x[done]"]
 
 
 @pytest.mark.parametrize("at", [0.0, 0.5, 2.05, 2.5, 9.0])
@@ -160,7 +168,7 @@ async def test_a_model_that_is_not_in_memory_is_said_to_be_loading_after_some_si
     stage = Stage(10.0, Delta("x"), USAGE, loaded=[LoadedModel("other:latest")])
     started = asyncio.get_running_loop().time()
     await stage.run.carry_out()
-    assert [(round(at - started, 1), text) for at, _, text, _ in stage.wall.log] == [
+    assert [(round(at - started, 1), text) for at, _, text, *_ in stage.wall.log] == [
         (3.1, "[loading]"), (10.1, "x[done]"),
     ]  # fmt: skip
 
@@ -168,13 +176,13 @@ async def test_a_model_that_is_not_in_memory_is_said_to_be_loading_after_some_si
 async def test_a_model_in_memory_is_waited_for_in_silence():
     stage = Stage(10.0, Delta("x"), USAGE)
     await stage.run.carry_out()
-    assert [text for _, _, text, _ in stage.wall.log] == ["x[done]"]
+    assert [text for _, _, text, *_ in stage.wall.log] == ["x[done]"]
 
 
 async def test_thinking_is_shown_as_a_state_and_never_as_text():
     stage = Stage(Delta(thinking="hm"), 5.0, Delta(thinking="aha"), 1.0, Delta("x"), 3.0, USAGE)
     await stage.run.carry_out()
-    assert [text for _, _, text, _ in stage.wall.log] == ["[thinking]", "x", "x[done]"]
+    assert [text for _, _, text, *_ in stage.wall.log] == ["[thinking]", "x", "x[done]"]
 
 
 async def test_a_second_stream_is_silent_until_it_passes_what_is_shown():
@@ -182,7 +190,7 @@ async def test_a_second_stream_is_silent_until_it_passes_what_is_shown():
         Delta("one two"), 3.0, Restarted(), 3.0, Delta("one "), 3.0, Delta("two"), 3.0, Delta(" three"), 3.0, USAGE
     )
     await stage.run.carry_out()
-    assert [text for _, _, text, _ in stage.wall.log] == [
+    assert [text for _, _, text, *_ in stage.wall.log] == [
         "one two", "one two[reconnecting]", "one two three", "one two three[done]",
     ]  # fmt: skip
 
@@ -240,13 +248,13 @@ async def test_the_first_text_does_not_wait_for_the_distance_after_a_state():
     stage = Stage(Retrying(busy=True), 0.05, Delta("x"), 9.0, USAGE, edit_interval_s=3.0)
     started = asyncio.get_running_loop().time()
     await stage.run.carry_out()
-    assert [(round(at - started, 1), text) for at, _, text, _ in stage.wall.log[:2]] == [(0.1, "[busy]"), (0.2, "x")]
+    assert [(round(at - started, 1), text) for at, _, text, *_ in stage.wall.log[:2]] == [(0.1, "[busy]"), (0.2, "x")]
 
 
 async def test_after_a_retry_the_message_says_again_what_it_waits_for():
     stage = Stage(Retrying(busy=False), 3.0, Retried(), 10.0, Delta("x"), USAGE, loaded=[])
     await stage.run.carry_out()
-    assert [text for _, _, text, _ in stage.wall.log] == ["[unreachable]", "[waiting]", "[loading]", "x[done]"]
+    assert [text for _, _, text, *_ in stage.wall.log] == ["[unreachable]", "[waiting]", "[loading]", "x[done]"]
 
 
 async def test_a_write_that_fails_is_made_again_with_the_newest_text():
