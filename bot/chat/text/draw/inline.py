@@ -202,11 +202,15 @@ class _Construct:
     def _break(self) -> Step | Wait:
         found = _BREAK.match(self._text, self._at)
         assert found is not None, "it begins with the mark that led here"
-        if found["a"] or found["b"]:
-            return self._draw("\n> " if self._state.quoted else "\n", found.end())
-        if found.end() == len(self._text) and not self._ended:
+        end = found.end()
+        if end == len(self._text) and not self._ended:
             return Wait()
-        return self._take(1, known=min(found.end() + 1, len(self._text)))
+        known = min(end + 1, len(self._text))
+        if not (found["a"] or found["b"]):
+            return self._take(1, known)
+        line = "\n> " if self._state.quoted else "\n"
+        word = self._text[end:known].isalpha()  # anything else must not be taken for the start of a list, say
+        return self._draw(line + ("" if word else ZERO_WIDTH_SPACE), end, known=known)
 
     def _formula(self, formula: str, end: int, known: int = 0) -> Step:
         return self._draw(f"`{formula.strip()}`", end, known=known)

@@ -26,7 +26,7 @@ _PREFIX = OWN_LINE.pattern
 _KIND = re.compile(
     rf"""
     (?P<fence> {_PREFIX} (?: `{{3}} | ~{{3}} ) )
-  | (?P<rule> {_PREFIX} [-*_] [-*_ \t\r]*+ \Z )
+  | (?P<rule> (?: [ \t]*+ > )*+ [ \t]*+ [-*_] [-*_ \t\r]*+ \Z )
   | (?P<heading> {_PREFIX} \#{{4,6}} [ \t] )
   | (?P<formula> [ \t]*+ (?: \$\$ | \\\[ ) )
   | (?P<task> {_PREFIX} (?<=[ \t]) \[ [ xX] \] [ \t] )
@@ -106,6 +106,6 @@ def _formula(text: str, at: int, known: int, *, ended: bool) -> Step | Wait:
 
 def _inline(text: str, at: int, known: int, *, ended: bool) -> Step | Wait:
     """Read no more than a line's text, now that it is known to be nothing else."""
-    quoted = (prefix := OWN_LINE.match(text, at)) is not None and ">" in prefix[0]
+    quoted = (prefix := OWN_LINE.match(text, at, at + FIRST_CHARS)) is not None and ">" in prefix[0]
     step = read_inline(Inline(quoted), text, at, ended=ended)
     return knowing(step, known) if isinstance(step, Step) else step

@@ -18,7 +18,7 @@ LINE_CHARS = 600
 DELIMITER_CHARS = 200
 MAX_CELLS = 12
 
-_ROW = re.compile(r"(?P<prefix>(?:[ \t]*+>)*+[ \t]*+)(?:(?P<pipe>\|)|(?P<block>[-+*#]|`{3}|~{3}))?")
+_ROW = re.compile(r"(?P<prefix>(?:[ \t]*+>)*+[ \t]*+)(?:(?P<pipe>\|)|(?P<block>[-+*][ \t]|#|`{3}|~{3}))?")
 _DELIMITERS = re.compile(r"[ \t>|:\r-]*+")
 _DELIMITER = re.compile(r"(?P<left>:?)-+(?P<right>:?)")
 _CELL = re.compile(r"((?:[^|\\]++|\\.?)*+)(?:\||\Z)")
@@ -80,7 +80,7 @@ class _Reader:
         shown = grid.drawn() if grid.rows else ""
         if not row.whole:  # it may still grow: the others are left as they are
             return self._step(shown + record(head, row.cells), row.end, row.end, Start())
-        if grid.is_too_narrow_for(row.cells):
+        if not grid.rows or grid.is_too_narrow_for(row.cells):
             listed = "".join(record(head, cells) for cells in [*grid.rows, row.cells])
             return self._step(listed, row.end, row.end, Rows(head, listed=True))
         return self._step(shown, self._row_at, row.end, Rows(head, listed=False))
@@ -91,22 +91,18 @@ class _Reader:
         limit = at + LINE_CHARS
         newline = text.find("\n", at, limit)
         stop = newline if newline >= 0 else min(limit, len(text))
-        found = _ROW.match(text, at, stop)
-        if found is None or at == len(text):
-            return at if self._ended else Wait()
-        if not (found["pipe"] or found["block"]) and found.end() == len(text) and not self._ended:
+        begin = _ROW.match(text, at, stop)
+        assert begin is not None, "it matches anything"
+        seen, open_end = bool(begin["pipe"] or begin["block"]), newline < 0 and len(text) < limit
+        blank = not seen and begin.end() == len(text)
+        no_row = not blank and self._is_no_row(begin)
+        if not self._ended and (blank or (open_end and not no_row)):
             self._see(at, len(text))
             return Wait()
-        if self._is_no_row(found):
-            known = min(found.end() + 1, limit, len(text))
-        elif newline < 0 and len(text) < limit and not self._ended:
-            self._see(at, len(text))
-            return Wait()
-        else:
-            known = min(stop + 1, limit, len(text))
+        known = min((begin.end() if seen else begin.end() + 1) if no_row else stop + 1, limit, len(text))
         self._see(at, known)
-        line = text[found.end("prefix") : stop]
-        if self._is_no_row(found) or "|" not in line or (newline < 0 and len(text) >= limit):
+        line = text[begin.end("prefix") : stop]
+        if no_row or "|" not in line or (newline < 0 and not open_end):
             return known
         return _Row(_fitted(_split(line), len(self._state.head.cells)), known, newline >= 0)
 
@@ -131,7 +127,7 @@ class _Reader:
 
 def _head(line: str, delimiters: str) -> Head | None:
     found, below = _ROW.match(line), _ROW.match(delimiters)
-    if found is None or below is None or "|" not in delimiters:
+    if found is None or found["block"] or below is None or "|" not in delimiters:
         return None
     quoted = ">" in found["prefix"]
     cells = _split(line[found.end("prefix") :])

@@ -6,6 +6,8 @@ import unicodedata
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
+from bot.chat.text.draw.drawing import Drawing
+
 SENTINEL = "Nobody but the test wrote this."
 
 
@@ -30,6 +32,52 @@ def code(page: str) -> str:
     """As CommonMark reads it: what is drawn as code, without white space."""
     tokens = MarkdownIt("commonmark").parse(page)
     return re.sub(r"\s", "", "".join(token.content for token in tokens if token.type == "fence"))
+
+
+def fenced_blocks(page: str) -> list[tuple[str, str]]:
+    """As CommonMark reads it: the language and the code of each fenced block."""
+    return [(token.info, token.content) for token in MarkdownIt("commonmark").parse(page) if token.type == "fence"]
+
+
+def drawn(text: str, sizes: list[int] | None = None) -> str:
+    """The whole drawing of a text."""
+    drawing = Drawing()
+    pieces = [piece for part in chunked(text, sizes or [len(text) + 1]) for piece in drawing.feed(part)]
+    return "".join(piece.text for piece in pieces) + drawing.rest
+
+
+_REOPENING = re.compile(r"(?:[ >]{0,8}```[\w+#.-]*\n)?(?:> )*")
+_CLOSING = re.compile(r"\n?[ >]{0,8}```\Z")
+
+
+def cuts(text: str, pages: list[str]) -> list[int] | None:
+    """
+    Tell where in a text its pages end, or None if they are not the text.
+
+    A page may begin and end with what a pager has to put there, and what nobody sees may be left out between two.
+    """
+
+    def follow(at: int, number: int) -> list[int] | None:
+        if number == len(pages):
+            return [] if not visible(text[at:]) else None
+        for body in _bodies(pages[number]):
+            begin = text.find(body, at)
+            if begin >= 0 and not visible(text[at:begin]):
+                rest = follow(begin + len(body), number + 1)
+                if rest is not None:
+                    return [begin + len(body), *rest]
+        return None
+
+    return follow(0, 0)
+
+
+def _bodies(page: str) -> list[str]:
+    opening, closing = _REOPENING.match(page), _CLOSING.search(page)
+    begins = {0, opening.end() if opening else 0}
+    ends = {len(page), closing.start() if closing else len(page)}
+    quotes = re.match(r"(?:> )+", page)
+    begins.add(quotes.end() if quotes else 0)
+    return sorted({page[begin:end] for begin in begins for end in ends if begin < end}, key=len, reverse=True)
 
 
 def chunked(text: str, sizes: list[int]) -> list[str]:
@@ -84,6 +132,35 @@ def _repeated(pieces: list[str]) -> st.SearchStrategy[str]:
 
 ANYTHING = _repeated([*_WORDS, *_MARKUP, *_FENCES]) | st.text(max_size=300)
 """Text that may hold any of Discord's markup, in any order."""
+
+_MODELS = [
+    "| a | b |\n|---|:-:|\n",
+    "| `x` | **y** [z](http://x.yz) |\n",
+    "|" + " wide cell of words" * 4 + " | x<br>y |\n",
+    "> | a | b |\n> |-|-|\n",
+    "a|b\n-|-\n",
+    "|",
+    "-",
+    "$$",
+    "$x_1$",
+    "$",
+    "\\(a_1",
+    "\\)",
+    "\\[",
+    "\\]",
+    "![image](https://x.yz/a.png)",
+    "#### ",
+    "---\n",
+    "- [ ] ",
+    "<br>",
+    "(",
+    ")",
+    "]",
+    "\u0600",
+]
+
+MODELS = _repeated([*_WORDS, *_MARKUP, *_FENCES, *_MODELS]) | ANYTHING
+"""Text that may hold anything that a model writes, in any order."""
 
 MARKED_UP = _repeated(
     [*_WORDS, *(mark for mark in _MARKUP if mark not in {"~~", "\\"}), "```py\n", "```\n", "so: ```js\n", "end.``` "]
