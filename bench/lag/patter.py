@@ -68,6 +68,7 @@ class OnePage:
     """A Render without Markdown and without an end to its page: 2,000 characters fit one message."""
 
     settled = 0
+    attachment = None
 
     def __init__(self) -> None:
         self._text = ""
