@@ -85,9 +85,19 @@ def test_plain_text_is_drawn_as_it_is(text):
         "| a " * 2000,
         "a|b\n-|-\n" + "c|d\n" * 2000,
         "#### " * 2000,
-    ]
-    + ["-" * 5000, "```" + "i" * 5000, "```\n" + " " * 5000, "> ```\n" + " " * 5000, "<br" + " " * 5000, "\\(" * 3000]
-    + ["[" * 5000, "[[](" * 2000, "`` ` " * 1500, "$a" * 3000, "word " * 1500, "|a|\n|-|\n" + "|b<br>c|\n" * 900],
+        "-" * 5000,
+        "```" + "i" * 5000,
+        "```\n" + " " * 5000,
+        "> ```\n" + " " * 5000,
+        "<br" + " " * 5000,
+        "\\(" * 3000,
+        "[" * 5000,
+        "[[](" * 2000,
+        "`` ` " * 1500,
+        "$a" * 3000,
+        "word " * 1500,
+        "|a|\n|-|\n" + "|b<br>c|\n" * 900,
+    ],
     ids=lambda text: repr(text[:9]),
 )
 def test_however_little_comes_at_a_time_each_feed_reads_what_is_new_and_a_bounded_part_before(text, monkeypatch):
