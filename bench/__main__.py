@@ -1,23 +1,51 @@
-"""`python -m bench cpu|stop|answers|lag [--json]`"""
+"""`python -m bench NAME [--json] [--save]`"""
 
 import argparse
 import json
+from collections.abc import Callable
+from typing import Any
 
-from bench import answers, cpu, lag, stop
+from bench import answers, cpu, growth, lag, picture, scale, stop
+
+Tell = Callable[[str], None]
+
+BENCHES: dict[str, tuple[Callable[[argparse.Namespace, Tell], dict[str, Any]], str]] = {
+    "lag": (
+        lambda _, tell: lag.measure(tell=tell),
+        "how long text waits to be seen, beside other bots, in virtual time",
+    ),
+    "cpu": (
+        lambda args, tell: cpu.measure(cpu.Load(args.streams, args.rate, args.seconds), tell=tell),
+        "CPU time per token of the whole bot, beside the official ollama client",
+    ),
+    "scale": (
+        lambda args, tell: scale.measure(scale.Load(args.streams), tell=tell),
+        "a thousand answers at once at Discord's real limits",
+    ),
+    "growth": (
+        lambda _, tell: growth.measure(tell=tell),
+        "CPU time per token of short and of long answers",
+    ),
+    "stop": (
+        lambda _, tell: stop.measure(tell=tell),
+        "time from a Stop event to the model's closed socket",
+    ),
+    "answers": (
+        lambda _, tell: answers.measure(tell=tell),
+        "how many answers are whole at Discord's real limits, how many 429s",
+    ),
+}
 
 
 def main() -> None:
     args = _parser().parse_args()
-    match args.bench:
-        case "cpu":
-            load = cpu.Load(streams=args.streams, rate=args.rate, seconds=args.seconds)
-            result = cpu.measure(load, tell=print)
-        case "stop":
-            result = stop.measure(tell=print)
-        case "lag":
-            result = lag.measure(tell=print)
-        case _:
-            result = answers.measure(tell=print)
+    if args.bench == "picture":
+        picture.draw(tell=print)
+        return
+    measure, _ = BENCHES[args.bench]
+    result = measure(args, print)
+    if args.save:
+        picture.save(args.bench, result)
     if args.json:
         print(json.dumps(result))
 
@@ -25,15 +53,15 @@ def main() -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bench", description="Measure Patter. Loopback only.")
     benches = parser.add_subparsers(dest="bench", required=True)
-    command = benches.add_parser("cpu", help="CPU time per token, beside the official ollama client")
-    command.add_argument("--streams", type=int, default=100)
-    command.add_argument("--rate", type=int, default=50, help="tokens per second of each stream")
-    command.add_argument("--seconds", type=int, default=4, help="of each of the twelve runs")
-    benches.add_parser("stop", help="time from a Stop event to the model's closed socket")
-    benches.add_parser("answers", help="answers at Discord's real limits: how many are whole, how many 429s")
-    benches.add_parser("lag", help="how long text waits to be seen, beside other bots, in virtual time")
-    for command in benches.choices.values():
+    commands = {name: benches.add_parser(name, help=about) for name, (_, about) in BENCHES.items()}
+    for command in commands.values():
         command.add_argument("--json", action="store_true", help="end with one line of JSON")
+        command.add_argument("--save", action="store_true", help="keep the result for the picture")
+    commands["cpu"].add_argument("--streams", type=int, default=100)
+    commands["cpu"].add_argument("--rate", type=int, default=50, help="tokens per second of each stream")
+    commands["cpu"].add_argument("--seconds", type=float, default=10.0, help="of each of the six runs")
+    commands["scale"].add_argument("--streams", type=int, default=1000)
+    benches.add_parser("picture", help="draw the kept results into docs/, and print them as a table")
     return parser
 
 

@@ -1,115 +1,119 @@
-"""What one token costs in CPU time, read by Patter's client and by the official one, in turns on the same machine."""
+"""
+What one token costs in CPU time: all the way through Patter, and read and thrown away with the official client.
+
+Patter's figure is the whole bot's, from the command to the ended answer: it reads the model's socket, renders pages and
+edits the message through discord.py. They take turns on the same machine.
+"""
 
 import asyncio
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 
 import ollama
 import uvloop
 
-from bench.speaker import TEXT
-from bot.core.model import Delta, Question, Turn
-from bot.llm.client import OllamaClient
-from bot.llm.options import OllamaOptions
-from bot.llm.transport import open_http
+from bench.apart import play_out
+from bench.crowd import Crowd, director, numbered
+from bench.lines import pieces
+from bench.writes import Meter, noting
+from playground.chat import ChatServer
 
-ROUNDS = 3
+ROUNDS = 2
 PROMPT = "Say something."
+CHANNELS = 10
+LONGEST_S = 30.0
+IDLE_S = 1.0
+"""So long the bot has nothing to do before and after: what it does late is counted too."""
 
-Read = Callable[[], Awaitable[int]]
-"""Reads one whole answer; gives its number of characters."""
-Client = Callable[[str], AbstractAsyncContextManager[Read]]
 LoopFactory = Callable[[], asyncio.AbstractEventLoop]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Load:
     streams: int = 100
     rate: int = 50
-    seconds: float = 4.0
+    seconds: float = 10.0
 
     @property
     def tokens_per_stream(self) -> int:
         return int(self.rate * self.seconds)
 
-
-@asynccontextmanager
-async def patter(url: str) -> AsyncIterator[Read]:
-    question = Question((Turn("user", PROMPT),), model="bench", seed=1)
-    async with open_http(url) as http:
-        client = OllamaClient(http, OllamaOptions())
-
-        async def read() -> int:
-            chars = 0
-            async with client.ask(question) as events:
-                async for event in events:
-                    if isinstance(event, Delta):
-                        chars += len(event.text)
-            return chars
-
-        yield read
-
-
-@asynccontextmanager
-async def official(url: str) -> AsyncIterator[Read]:
-    async with ollama.AsyncClient(host=url) as client:
-
-        async def read() -> int:
-            chars = 0
-            async for part in await client.chat("bench", [{"role": "user", "content": PROMPT}], stream=True):
-                chars += len(part.message.content or "")
-            return chars
-
-        yield read
-
-
-VARIANTS: dict[str, tuple[Client, LoopFactory]] = {
-    "patter_us": (patter, asyncio.new_event_loop),
-    "patter_uvloop_us": (patter, uvloop.new_event_loop),
-    "ollama_us": (official, asyncio.new_event_loop),
-    "ollama_uvloop_us": (official, uvloop.new_event_loop),
-}
+    @property
+    def tokens(self) -> int:
+        return self.streams * self.tokens_per_stream
 
 
 def measure(load: Load, *, tell: Callable[[str], None]) -> dict[str, float]:
-    """
-    Give µs of CPU time per token for each variant, the best of its rounds; `ratio` is Patter's to ollama's.
-
-    Each variant has its turn in each round, so that a busy machine is unfair to none.
-    """
-    warm_up = Load(streams=4, seconds=0.2)
-    with _speaking(warm_up) as url:
-        for client, loop_factory in VARIANTS.values():
-            _us_per_token(warm_up, client, loop_factory, url)
-    tell(f"{load.streams} streams, {load.rate} tokens/s each, {load.seconds:g} s; µs per token, best of {ROUNDS}:")
-    runs: dict[str, list[float]] = {name: [] for name in VARIANTS}
-    with _speaking(load) as url:
-        for _ in range(ROUNDS):
-            for name, (client, loop_factory) in VARIANTS.items():
-                runs[name].append(_us_per_token(load, client, loop_factory, url))
+    """Give µs of CPU time per token, the best of all rounds; `ratio` is Patter's to the client's on asyncio."""
+    variants: dict[str, Callable[[Load], float]] = {
+        "patter_us": patter,
+        "ollama_us": partial(official, loop_factory=asyncio.new_event_loop),
+        "ollama_uvloop_us": partial(official, loop_factory=uvloop.new_event_loop),
+    }
+    tell(f"{load.streams} streams of {load.tokens_per_stream} tokens at {load.rate} tokens/s; µs per token:")
+    runs: dict[str, list[float]] = {name: [] for name in variants}
+    for _ in range(ROUNDS):
+        for name, run in variants.items():
+            runs[name].append(1e6 * run(load) / load.tokens)
+    for name, figures in runs.items():
+        tell(f"  {name:18}" + "".join(f"{us:7.1f}" for us in figures))
     best = {name: round(min(figures), 1) for name, figures in runs.items()}
-    for name, us in best.items():
-        tell(f"  {name:18} {us:6.1f}")
     return {**best, "ratio": round(best["patter_us"] / best["ollama_us"], 2)}
 
 
-def _us_per_token(load: Load, client: Client, loop_factory: LoopFactory, url: str) -> float:
-    async def main() -> float:
-        async with client(url) as read:
-            began = time.process_time()
-            chars = await asyncio.gather(*(read() for _ in range(load.streams)))
-            spent = time.process_time() - began
-        expected = len(TEXT) * load.tokens_per_stream
-        if set(chars) != {expected}:
-            raise RuntimeError(f"read {set(chars)} characters of {expected}")
-        return 1e6 * spent / (load.streams * load.tokens_per_stream)
+# All the way through Patter
 
-    with asyncio.Runner(loop_factory=loop_factory) as runner:
-        return runner.run(main())
+
+def patter(load: Load) -> float:
+    """Give the CPU time in s of the bot's process; its loop is uvloop, as people run it."""
+    meter = Meter()
+    with noting(meter.note):
+        began, ended = play_out(partial(people, load), director).people
+    return meter.spent_s(began, ended)
+
+
+async def people(load: Load, chat: ChatServer) -> tuple[float, float]:
+    """Ask everything at once; return when that began and when all of it was over."""
+    crowd = Crowd(chat, CHANNELS)
+    await crowd.warm_up()
+    await asyncio.sleep(IDLE_S)
+    began = time.monotonic()
+    asked = [crowd.ask(wish) for wish in numbered("stream", load.streams, load.tokens_per_stream, load.rate)]
+    await crowd.until_ended(asked, load.seconds + LONGEST_S)
+    await asyncio.sleep(IDLE_S)
+    return began, time.monotonic()
+
+
+# With the official client
+
+
+def official(load: Load, *, loop_factory: LoopFactory) -> float:
+    """Give the CPU time in s of reading all answers. Raises RuntimeError if anything is missing."""
+    with _speaking(load) as url, asyncio.Runner(loop_factory=loop_factory) as runner:
+        return runner.run(_read_all(load, url))
+
+
+async def _read_all(load: Load, url: str) -> float:
+    expected = len("".join(pieces(load.tokens_per_stream)))
+    async with ollama.AsyncClient(host=url) as client:
+        began = time.process_time()
+        read = await asyncio.gather(*(_read(client) for _ in range(load.streams)))
+        spent = time.process_time() - began
+    if set(read) != {expected}:
+        raise RuntimeError(f"read {set(read)} characters of {expected}")
+    return spent
+
+
+async def _read(client: ollama.AsyncClient) -> int:
+    chars = 0
+    async for part in await client.chat("bench", [{"role": "user", "content": PROMPT}], stream=True):
+        chars += len(part.message.content or "")
+    return chars
 
 
 @contextmanager

@@ -7,13 +7,11 @@ An Ollama that only streams, each stream at its own steady pace, for as long as 
 import asyncio
 import sys
 
+from bench.lines import LAST, lines
+
 HEAD = (
     b"HTTP/1.1 200 OK\r\nContent-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
 )
-BEGIN = b'{"model":"bench","created_at":"2026-01-01T00:00:00.123456789Z","message":{"role":"assistant","content":"'
-TEXT = " token"
-TOKEN = BEGIN + TEXT.encode() + b'"},"done":false}\n'
-LAST = BEGIN + b'"},"done":true,"done_reason":"stop","eval_count":1,"eval_duration":1}\n'
 
 
 def chunk(data: bytes) -> bytes:
@@ -29,8 +27,8 @@ class Speaker:
         await reader.readuntil(b"\r\n\r\n")
         writer.write(HEAD)
         due = loop.time()
-        for _ in range(self._tokens):
-            writer.write(chunk(TOKEN))
+        for line in lines(self._tokens):
+            writer.write(chunk(line))
             due += self._pause_s
             await asyncio.sleep(due - loop.time())
         writer.write(chunk(LAST) + b"0\r\n\r\n")

@@ -1,0 +1,71 @@
+"""Every write of the bot's, noted in its process at the moment at which Discord has acknowledged it."""
+
+import resource
+import sys
+import time
+from array import array
+from bisect import bisect_right
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from bot.chat import asking
+from bot.chat.surface import AskSurface
+from bot.core.model import Screen
+from bot.core.ports import Write
+from bot.core.scheduler import Grant
+
+KIB = 1024
+
+
+@contextmanager
+def noting(note: Callable[[Screen], None]) -> Iterator[None]:
+    """Call `note` with what has just been acknowledged, for all answers that begin within the context."""
+
+    def noted(write: Write) -> Write:
+        async def send(screen: Screen, grant: Grant) -> bool:
+            is_there = await write.send(screen, grant)
+            note(screen)
+            return is_there
+
+        return Write(write.lane, send)
+
+    class NotingSurface(AskSurface):
+        async def open(self, screen: Screen) -> None:
+            await super().open(screen)
+            note(screen)
+
+        def edit(self) -> Write:
+            return noted(super().edit())
+
+        def post(self) -> Write:
+            return noted(super().post())
+
+    setattr(asking, AskSurface.__name__, NotingSurface)
+    try:
+        yield
+    finally:
+        setattr(asking, AskSurface.__name__, AskSurface)
+
+
+class Meter:
+    """What CPU time this process had used by each acknowledged write. Moments are `time.monotonic()`."""
+
+    def __init__(self) -> None:
+        self._at, self._cpu_s = array("d"), array("d")
+
+    def note(self, _: Screen) -> None:
+        self._at.append(time.monotonic())
+        self._cpu_s.append(time.process_time())
+
+    def spent_s(self, begin: float, end: float) -> float:
+        """Give the CPU time from the last write before `begin` to the last one before `end`."""
+        return self._by(end) - self._by(begin)
+
+    def _by(self, moment: float) -> float:
+        return self._cpu_s[bisect_right(self._at, moment) - 1]
+
+
+def peak_mb() -> float:
+    """Give the most memory that this process has had so far."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / KIB**2 if sys.platform == "darwin" else peak / KIB
