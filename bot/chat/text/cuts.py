@@ -15,7 +15,7 @@ _BOUNDARIES = (
     re.compile(r"\n[ \t]*\n(?:[ \t]*\n)*"),  # paragraphs
     re.compile(r"\n"),  # lines
     re.compile(r"[.!?…][\"'”’»)\]*_]*[^\S\n]+|[。！？]"),  # noqa: RUF001 - sentences of Chinese and Japanese as well
-    re.compile(r"(?<=\S)[^\S\n]+|(?<=\S)(?=\s)"),  # words
+    re.compile(r"\S++(?=\s)|(?<=\S)[^\S\n]+"),  # words
 )
 
 
@@ -30,7 +30,8 @@ def best_cut(layout: Layout, low: int, high: int) -> int:
     last = size if layout.page[-1:].isspace() else size - 1  # what comes next may belong to the last word
     torn, atoms, spans = (_depths(parts, size) for parts in (clusters(layout.page), layout.atoms, layout.spans))
     ranks = _ranks(layout.page)
-    floor = high - int(high * WASTE)
+    full = min(high, size)
+    floor = full - int(full * WASTE)
 
     def cost(at: int) -> tuple[int, int, bool, bool, int, int, int]:
         early = at < floor
@@ -40,7 +41,11 @@ def best_cut(layout: Layout, low: int, high: int) -> int:
     def fits(at: int) -> bool:
         return at + CLOSING_CHARS <= high or at + len(layout.closing(at)) <= high
 
-    return min(filter(fits, range(low, min(high, last) + 1)), key=cost, default=low)
+    end = min(high, last) + 1
+    late = min(filter(fits, range(max(low, floor), end)), key=cost, default=low)
+    if not (torn[late] or atoms[late] or spans[late] or late < floor):
+        return late  # an earlier one could not be better
+    return min(filter(fits, range(low, end)), key=cost, default=low)
 
 
 def _depths(parts: Iterable[tuple[int, int]], size: int) -> list[int]:

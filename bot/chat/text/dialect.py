@@ -18,7 +18,7 @@ _TOKEN = re.compile(
       | \(?<https?://[^\s<>`]*+(?:>\)?|\Z)                               # as links are shown
       | https?://[^\s<>`]+
       | \[ (?:\\.|[^\[\]\\\n])*+ \] \( (?:\\.|[^()\\\n]|\([^()\n]*\))*+ \)
-      | `{3,} | ~{3,}
+      | `{3,}
     )
   | (?P<mark> \*{1,3} | _{1,3} | ~~ | \|\| )
   | (?P<ticks> `{1,2} )
@@ -121,7 +121,7 @@ class _Scan:
             info = block.info
         code = self._page[info : block.end]
         first = info + len(code) - len(code.lstrip())
-        last = info + len(code.rstrip(" \t\n>`~"))
+        last = info + len(code.rstrip(" \t\n>`"))
         self._atom(block.start, first + 1)
         self._atom(max(first, last - 1), block.end)
 

@@ -2,7 +2,7 @@
 Which parts of a message Discord draws as code blocks.
 
 Discord's dialect is not CommonMark: three backticks open a block anywhere in a line, and the next three end it,
-wherever they are. Longer fences and those of tildes are read as CommonMark reads them, whole lines alone.
+wherever they are; tildes open nothing. Longer fences are read as CommonMark reads them, whole lines alone.
 """
 
 import re
@@ -18,10 +18,8 @@ CLOSING_CHARS = 1 + MARGIN_CHARS + MARK_CHARS
 
 QUOTE = re.compile(r"(?:[ \t]*+>[ \t])*+")
 
-_MARK = re.compile(r"[\\`~]")
-_TOKEN = re.compile(
-    rf"\\[^0-9A-Za-z\s]|(?P<fence>`{{3,{MARK_CHARS}}}(?!`)|~{{3,{MARK_CHARS}}}(?!~))|(?P<ticks>`{{1,2}}(?!`))|`+|~+|\\"
-)
+_MARK = re.compile(r"[\\`]")
+_TOKEN = re.compile(rf"\\[^0-9A-Za-z\s]|(?P<fence>`{{3,{MARK_CHARS}}}(?!`))|(?P<ticks>`{{1,2}}(?!`))|`+|\\")
 OWN_LINE = re.compile(r"(?:[ \t]*+>)*+[ \t]*+(?:(?:[-+*]|\d{1,9}[.)])[ \t]++)*+")
 _INFO = re.compile(r"(?:(?!```)[^\n])*+")
 LANGUAGE = re.compile(r"[ \t]*([\w+#.-]{1,32})(?!\S)")
@@ -91,8 +89,6 @@ def _block(page: str, token: re.Match[str]) -> Block | None:
     line = page.rfind("\n", 0, token.start()) + 1
     before, mark, info = page[line : token.start()], token[0], token.end()
     own_line = OWN_LINE.fullmatch(before) is not None
-    if mark[0] == "~" and not own_line:
-        return None
     fence = Fence(_margin(before, own_line=own_line), mark, _language(page, info))
     start = line if own_line else token.start()
     end = _end(fence).search(page, info)
@@ -105,7 +101,7 @@ def _end(fence: Fence) -> re.Pattern[str]:
     """Find the closing marks, or the line that leaves the quote in which the block stands."""
     if fence.mark == "```" and not fence.quoted:
         return _TICKS
-    own_line = rf"^[ \t>]*{fence.mark}{fence.mark[0]}*[ \t]*$"
+    own_line = rf"^[ \t>]*{fence.mark}`*[ \t]*$"
     end = "`{3,}" if fence.mark == "```" else own_line
     return re.compile(end + (r"|^(?![ \t]*>)(?=[\s\S])" if fence.quoted else ""), re.MULTILINE)
 

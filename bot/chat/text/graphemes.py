@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import regex
 
 _CLUSTER = regex.compile(r"\X")
-_WIDE = regex.compile(r"[\p{East_Asian_Width=W}\p{East_Asian_Width=F}\ufe0f]")
+_WIDE = regex.compile(r"[\p{East_Asian_Width=W}\p{East_Asian_Width=F}\p{Regional_Indicator}\ufe0f]")
 _UNSEEN = {"Mn", "Me", "Cf", "Cc", "Zl", "Zp"}
 
 

@@ -70,8 +70,8 @@ class Pager:
         A smaller reserve before a larger one, with no text between them, changes nothing.
         """
         pages: list[str] = []
-        needed = min(size, self._limit - CLOSING_CHARS)
-        while not self._full and self._first_visible() is not None and not self._has_room_for(needed):
+        needed = min(size + CLOSING_CHARS, self._limit)  # it may open code
+        while not self._full and self._first_visible() is not None and len(self._page) + needed > self._room:
             page, rest = self._turn_over()
             pages += [page] if page else []
             pages += self._absorb(rest)
@@ -120,12 +120,8 @@ class Pager:
             return False
         if self._page[-1:].isspace():
             return len(self._page) > 2 * self._room
-        return not self._has_room_for(0)
-
-    def _has_room_for(self, size: int) -> bool:
-        """Where there may be code, its closing is counted at its longest: finding out would be to read the page."""
-        fenced = "```" in self._page or "~~~" in self._page
-        return len(self._page) + size + (CLOSING_CHARS if fenced else 0) <= self._room
+        # Where there may be code, its closing is counted at its longest: to find out would be to read the page.
+        return len(self._page) + (CLOSING_CHARS if "```" in self._page else 0) > self._room
 
     def _turn_over(self) -> tuple[str, str]:
         """
@@ -159,6 +155,6 @@ class Pager:
 
     def _closing(self) -> str:
         page = self._page.rstrip()
-        if "```" not in page and "~~~" not in page:
+        if "```" not in page:
             return ""
         return outline(page, self._room // FENCE_SHARE).closing(len(page))

@@ -169,18 +169,18 @@ MARKED_UP = _repeated(
 
 
 @st.composite
-def commonmark(draw: st.DrawFn) -> str:
-    """A document whose code stands in fences of all kinds, each on lines of its own; the last may be left open."""
+def commonmark(draw: st.DrawFn, marks: str = "`~") -> str:
+    """A document whose code stands in fences of such marks, each on lines of its own; the last may be left open."""
     blocks = draw(
-        st.lists(_block() | st.sampled_from(["Some text.\n\n", "- item\n- item\n\n"]), min_size=1, max_size=6)
+        st.lists(_block(marks) | st.sampled_from(["Some text.\n\n", "- item\n- item\n\n"]), min_size=1, max_size=6)
     )
     document = "".join(blocks)
     return document[: draw(st.integers(0, len(document)))] if draw(st.booleans()) else document
 
 
 @st.composite
-def _block(draw: st.DrawFn) -> str:
-    mark = draw(st.sampled_from(["```", "````", "~~~", "~~~~~", "`````"]))
+def _block(draw: st.DrawFn, marks: str) -> str:
+    mark = draw(st.sampled_from(marks)) * draw(st.integers(3, 5))
     indent = draw(st.sampled_from(["", "", " ", "   ", "> "]))
     lines = draw(
         st.lists(st.sampled_from(["x = 1", "", "    return None", "word " * 30, "y" * 70]), min_size=1, max_size=12)

@@ -1,6 +1,6 @@
 import pytest
 
-from bot.chat.text.graphemes import clip, clusters
+from bot.chat.text.graphemes import clip, clusters, columns
 
 
 @pytest.mark.parametrize(
@@ -34,3 +34,22 @@ def test_clip_tears_no_character_unless_it_alone_is_too_long():
     assert clip("ab👩\u200d🚒cd", 5) == "ab…"
     assert clip("e" + "\u0301" * 50, 10) == "e" + "\u0301" * 8 + "…"
     assert clip("short", 5) == "short"
+
+
+@pytest.mark.parametrize(
+    ("text", "wide"),
+    [
+        ("abc", 3),
+        ("漢字", 4),
+        ("한글", 4),
+        ("ｆｕｌｌ", 8),
+        ("é", 1),
+        ("e\u0301", 1),
+        ("👩\u200d🚒", 2),
+        ("🇫🇷", 2),
+        ("\u200b", 0),
+        ("", 0),
+    ],
+)
+def test_what_is_wide_takes_two_columns_and_what_is_not_seen_takes_none(text, wide):
+    assert columns(text) == wide

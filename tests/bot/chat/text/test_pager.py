@@ -93,7 +93,7 @@ def test_a_heading_keeps_its_mark():
     [
         ("```python\n", "```", "```python\n"),
         ("```\n", "```", "```\n"),
-        ("~~~c++\n", "~~~", "~~~c++\n"),
+        ("```c++\n", "```", "```c++\n"),
         ("`````md\n", "`````", "`````md\n"),
         ("Code:\n  ```js\n", "  ```", "  ```js\n"),
         ("> ```js\n> ", "> ```", "> ```js\n> "),
@@ -240,3 +240,39 @@ def test_nothing_of_a_finished_page_is_kept():
     for _ in range(20_000):
         pager.feed("word word ")
     assert sum(len(value) for value in vars(pager).values() if isinstance(value, str)) <= 2 * 1800
+
+
+def test_a_reserve_finishes_a_page_that_has_too_little_room_left():
+    pager = Pager(100)
+    pager.feed("word " * 12)
+    assert pager.reserve(20) == []
+    assert pager.reserve(30) == ["word " * 12]
+    assert (pager.open_page, pager.settled) == ("", 60)
+    assert pager.reserve(1000) == []
+
+
+def test_a_reserve_leaves_a_word_that_may_go_on_to_the_next_page():
+    pager = Pager(100)
+    pager.feed("word " * 12 + "and")
+    assert pager.reserve(50) == ["word " * 12]
+    assert pager.open_page == "and"
+
+
+def test_the_last_page_stays_open_and_takes_no_more_than_it_can():
+    pager = Pager(100, max_pages=2)
+    assert pager.feed("word " * 100) == ["word " * 20]
+    assert pager.full
+    last = pager.open_page
+    assert 80 <= len(last) <= 100
+    assert pager.feed("more") == []
+    assert pager.open_page == last
+    assert pager.rewind("less") == []
+    assert (pager.full, pager.open_page) == (False, "less")
+
+
+def test_a_preview_changes_nothing():
+    pager = Pager(100)
+    pager.feed("word " * 10)
+    assert pager.preview("and more") == "word " * 10 + "and more"
+    assert pager.preview("word " * 30) == "word " * 20
+    assert pager.open_page == ("word " * 10).rstrip()
