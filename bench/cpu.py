@@ -27,8 +27,6 @@ ROUNDS = 2
 PROMPT = "Say something."
 CHANNELS = 10
 LONGEST_S = 30.0
-IDLE_S = 1.0
-"""So long the bot has nothing to do before and after: what it does late is counted too."""
 
 LoopFactory = Callable[[], asyncio.AbstractEventLoop]
 
@@ -38,6 +36,8 @@ class Load:
     streams: int = 100
     rate: int = 50
     seconds: float = 10.0
+    idle_s: float = 1.0
+    """So long the bot has nothing to do before and after: what it does late is counted too."""
 
     @property
     def tokens_per_stream(self) -> int:
@@ -81,11 +81,11 @@ async def people(load: Load, chat: ChatServer) -> tuple[float, float]:
     """Ask everything at once; return when that began and when all of it was over."""
     crowd = Crowd(chat, CHANNELS)
     await crowd.warm_up()
-    await asyncio.sleep(IDLE_S)
+    await asyncio.sleep(load.idle_s)
     began = time.monotonic()
     asked = [crowd.ask(wish) for wish in numbered("stream", load.streams, load.tokens_per_stream, load.rate)]
     await crowd.until_ended(asked, load.seconds + LONGEST_S)
-    await asyncio.sleep(IDLE_S)
+    await asyncio.sleep(load.idle_s)
     return began, time.monotonic()
 
 

@@ -14,7 +14,6 @@ from playground.chat import ChatServer
 RATE = 500.0  # tokens/s of each answer: four characters each, that fills a page a second
 CHANNELS = 10
 LONGEST_S = 30.0
-IDLE_S = 1.0
 EARLY, LATE = (0.1, 0.35), (0.65, 0.9)
 """Parts of a long answer's time; both lie within it, away from its start and its end."""
 
@@ -26,6 +25,7 @@ class Load:
     tokens: int
     answers: int
     begun_per_s: float
+    idle_s: float = 1.0
 
     @property
     def seconds(self) -> float:
@@ -73,7 +73,7 @@ def measure(short: Load = SHORT, long: Load = LONG, *, tell: Callable[[str], Non
 
 
 def _us_per_token(meter: Meter, span: Span, load: Load) -> float:
-    return 1e6 * meter.spent_s(span.begin, span.end + IDLE_S / 2) / (load.answers * load.tokens)
+    return 1e6 * meter.spent_s(span.begin, span.end + load.idle_s / 2) / (load.answers * load.tokens)
 
 
 async def people(short: Load, long: Load, chat: ChatServer) -> tuple[Span, Span]:
@@ -84,11 +84,11 @@ async def people(short: Load, long: Load, chat: ChatServer) -> tuple[Span, Span]
 
 
 async def _ask_for(crowd: Crowd, load: Load) -> Span:
-    await asyncio.sleep(IDLE_S)
+    await asyncio.sleep(load.idle_s)
     begin = time.monotonic()
     wishes = numbered("answer", load.answers, load.tokens, RATE)
     asked = await crowd.ask_evenly(wishes, per_s=load.begun_per_s)
     await crowd.until_ended(asked, load.seconds + LONGEST_S)
     end = time.monotonic()
-    await asyncio.sleep(IDLE_S)
+    await asyncio.sleep(load.idle_s)
     return Span(begin, end)

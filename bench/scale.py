@@ -21,9 +21,7 @@ from playground.chat import ChatServer
 from playground.chat.model import Interaction
 
 CHANNELS = 50
-START_S = 10.0
 BURST_TOKENS = 10
-IDLE_S = 2.0
 LONGEST_S = 30.0
 
 CALLBACK = "/interactions/{interaction}/{token}/callback"
@@ -37,6 +35,8 @@ class Load:
     streams: int = 1000
     rate: float = 10.0
     seconds: float = 24.0
+    start_s: float = 10.0
+    idle_s: float = 2.0
 
     @property
     def tokens(self) -> int:
@@ -100,7 +100,7 @@ def measure(load: Load, *, tell: Callable[[str], None]) -> dict[str, float]:
 
     A token's arrival is when it was due at the model's server, so that what is late there counts too.
     """
-    tell(f"{load.streams} answers of {load.tokens} tokens at {load.rate:g} tokens/s, begun in {START_S:g} s:")
+    tell(f"{load.streams} answers of {load.tokens} tokens at {load.rate:g} tokens/s, begun in {load.start_s:g} s:")
     watch = Watch()
     with noting(watch.note):
         played = play_out(partial(people, load), director)
@@ -153,9 +153,9 @@ async def people(load: Load, chat: ChatServer) -> Brought:
     crowd = Crowd(chat, CHANNELS)
     await crowd.warm_up()
     wishes = numbered("stream", load.streams, load.tokens, load.rate, counted=True)
-    asked = await crowd.ask_evenly(wishes, per_s=load.streams / START_S)
+    asked = await crowd.ask_evenly(wishes, per_s=load.streams / load.start_s)
     failed = await _see_through(crowd, chat, asked, load.seconds)
-    await asyncio.sleep(IDLE_S)
+    await asyncio.sleep(load.idle_s)
     began = time.monotonic()
     burst = [crowd.ask(wish) for wish in numbered("burst", load.streams, BURST_TOKENS, load.rate)]
     burst_failed = await _see_through(crowd, chat, burst, BURST_TOKENS / load.rate)
