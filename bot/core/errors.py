@@ -9,6 +9,7 @@ Everything that Patter raises on purpose.
     │  ├─ ModelBusy          503: Ollama's own queue is full
     │  ├─ ModelRefused       any other status; keeps status and detail for the log
     │  └─ StreamCut          died, malformed, or ended early; the partial text stays
+    ├─ StoreError            what is remembered cannot be read or written
     └─ SurfaceError          Discord did not take a write; worth another try
        ├─ SurfaceGone        message or channel deleted, thread archived
        └─ SurfaceForbidden   a permission is missing
@@ -85,6 +86,10 @@ class StreamCut(ModelError):  # noqa: N818 - as above
     def __init__(self, message: str = "", *, again: bool = True) -> None:
         self.again = again
         super().__init__(message)
+
+
+class StoreError(PatterError):
+    hint = "My memory is out of order right now. Answers still come, but I cannot look anything up or keep it."
 
 
 class SurfaceError(PatterError):

@@ -1,11 +1,12 @@
 """What the core needs of the world outside, as Protocols. `bot.llm`, `bot.chat` and `bot.observe` implement them."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
 from bot.core.events import Event
+from bot.core.memory import Edited, Forgotten, JournalEntry, Place, PlaceSettings, StoredTurn
 from bot.core.model import LoadedModel, ModelInfo, Question, Screen, Status, StreamEvent
 from bot.core.scheduler import Grant, Lane
 
@@ -91,6 +92,115 @@ class Surface(Protocol):
 
     def post(self) -> Write:
         """A further message, which is the newest from then on."""
+        ...
+
+
+class Journal(Protocol):
+    """The answers under way, so that a later start can end or mend what was left half-written. Raises StoreError."""
+
+    async def begin(self, entry: JournalEntry) -> None:
+        """Write an answer down; it outlives the process, and a power cut, from the return on."""
+        ...
+
+    async def add_messages(self, run_id: str, message_ids: Sequence[int]) -> None:
+        """Note further messages that show the answer."""
+        ...
+
+    async def end(self, run_id: str) -> None:
+        """Strike an answer out: its end is on screen, or nothing can show it any more."""
+        ...
+
+    async def unfinished(self) -> Sequence[JournalEntry]:
+        """Give what was begun and not ended, oldest first."""
+        ...
+
+    async def erase_tokens(self, begun_before: float) -> None:
+        """Blank the tokens of answers that began before that Unix time."""
+        ...
+
+
+class Conversations(Protocol):
+    """A tree of turns, and which messages show them. Raises StoreError."""
+
+    async def add(self, *turns: StoredTurn, shown_by: Mapping[int, Sequence[int]] | None = None) -> None:
+        """Add turns, parents first, with the messages that show each, by the turn's id. Durable at the return."""
+        ...
+
+    async def link(self, turn_id: int, message_ids: Sequence[int]) -> None:
+        """Note that messages show a part of a turn from now on; does nothing for a turn that is gone."""
+        ...
+
+    async def finish(self, turn_id: int, text: str, *, tokens: int = 0) -> None:
+        """Set an answer's text; does nothing for a turn that is gone."""
+        ...
+
+    async def path(self, turn_id: int) -> Sequence[StoredTurn]:
+        """Give a turn and all that came before it on its branch, root first; answers without a text are left out."""
+        ...
+
+    async def turn(self, turn_id: int) -> StoredTurn | None: ...
+
+    async def showing(self, message_id: int) -> StoredTurn | None:
+        """Give the newest turn that a message shows: an answer rather than its question."""
+        ...
+
+    async def messages_of(self, turn_id: int) -> Sequence[int]:
+        """Give the messages that show a turn, oldest first."""
+        ...
+
+    async def tip(self, channel_id: int) -> StoredTurn | None:
+        """
+        Give the turn from which a channel, thread or DM goes on; None if the next one is a root.
+
+        It is what the channel's newest message shows (by the message's id; its newest turn, or if that is a question,
+        the newest answer to it, even one without a text yet), private turns aside, unless a fresh start came after
+        that message. A thread without any turn goes on from what the message shows from which it was started: that
+        one has the thread's own id.
+        """
+        ...
+
+    async def start_afresh(self, channel_id: int, after: int) -> bool:
+        """
+        Let what comes after the message id `after` in a channel begin with a root; false if it would have anyway.
+
+        `after` need not be a message: any id that Discord made then is in the same order.
+        """
+        ...
+
+    async def edit(self, message_id: int, text: str) -> Edited | None:
+        """Change the text of the question that a message is; None if it is none, or the text is the same."""
+        ...
+
+    async def drop_messages(self, message_ids: Iterable[int]) -> int:
+        """Delete all turns that any of the messages shows; what went on from them goes on from their parents."""
+        ...
+
+    async def drop(self, turn_id: int) -> None:
+        """Delete one turn likewise."""
+        ...
+
+    async def forget(self, user_id: int) -> Forgotten:
+        """Delete every question of a person and every answer to them likewise, everywhere."""
+        ...
+
+    async def expire(self, said_before: float) -> int:
+        """Delete every turn of before that Unix time likewise; return how many."""
+        ...
+
+
+class Places(Protocol):
+    """What is set per guild and per channel. Raises StoreError."""
+
+    async def settings(self, place: Place, *, parent_id: int | None = None) -> PlaceSettings:
+        """Give what holds in a place: the channel's own, else its parent channel's, else its guild's, else defaults."""
+        ...
+
+    async def change(self, scope_id: int, **values: object) -> None:
+        """Set fields of PlaceSettings for a guild or channel; None takes one back to what is above it."""
+        ...
+
+    async def first_time(self, scope_id: int, what: str) -> bool:
+        """Tell whether `what` is asked for the first time there; true just once."""
         ...
 
 
