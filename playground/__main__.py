@@ -10,7 +10,10 @@ import sys
 from playground.ask_once import ask_once
 from playground.console import converse
 from playground.errors import PlaygroundError
+from playground.llm.choice import choose_model, scripted_model
 from playground.play import open_play
+from playground.web.serve import serve_page
+from playground.web.site import page
 
 
 def parse(arguments: list[str] | None) -> argparse.Namespace:
@@ -20,14 +23,35 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     )
     how = parser.add_mutually_exclusive_group()
     how.add_argument("--ask", metavar="TEXT", help="ask one question, print the answer as it grows, and leave")
-    how.add_argument("--console", action="store_true", help="chat in this terminal (the default)")
-    return parser.parse_args(arguments)
+    how.add_argument("--console", action="store_true", help="chat in this terminal instead of a browser")
+    parser.add_argument("--port", type=_port, default=0, metavar="N", help="serve the page there; else on a free port")
+    parser.add_argument("--no-browser", action="store_true", help="say where the page is and open nothing")
+    parser.add_argument("--reload", action="store_true", help="start the bot anew when its code changes")
+    parser.add_argument("--scripted", action="store_true", help="use no model: the same prepared words each time")
+    chosen = parser.parse_args(arguments)
+    if chosen.reload and (chosen.console or chosen.ask is not None):
+        parser.error("--reload goes with the page")
+    return chosen
+
+
+def _port(text: str) -> int:
+    port = int(text)
+    if not 0 <= port < 2**16:
+        raise ValueError
+    return port
 
 
 async def play(chosen: argparse.Namespace) -> None:
     _end_on_sigterm()
-    async with open_play(os.environ, _note) as everything:
-        if chosen.ask is None:
+    choosing = scripted_model() if chosen.scripted else choose_model(os.environ, _note)
+    is_page = chosen.ask is None and not chosen.console
+    with_page = page(reloads=chosen.reload) if is_page else None
+    async with open_play(choosing, _note, port=chosen.port, page=with_page) as everything:
+        if is_page:
+            await serve_page(everything, _print, opens=not chosen.no_browser, reloads=chosen.reload)
+            return
+        await everything.bot_up()
+        if chosen.console:
             await converse(everything, _print)
         else:
             await ask_once(everything, chosen.ask, _print)

@@ -42,7 +42,13 @@ def reads(bot: User, message: Message) -> bool:
     return message.author is bot or message.channel.guild is None or bot in message.mentions
 
 
-def reads_through_rest(application: Application, message: Message) -> bool:
-    """Tell the same for REST, where the application's flags decide."""
+def hidden_from(bot: User, message: Message) -> frozenset[int]:
+    """Give the ids of those that such a bot does not read, of a message and the one to which it replies."""
+    both = (message, message.replies_to)
+    return frozenset(one.id for one in both if one is not None and not reads(bot, one))
+
+
+def hidden_in_rest(application: Application, message: Message) -> frozenset[int]:
+    """Give the same for REST, where the application's flags decide."""
     allowed = application.flags & PRIVILEGED[Intent.MESSAGE_CONTENT]
-    return bool(allowed) or reads(application.user, message)
+    return frozenset() if allowed else hidden_from(application.user, message)

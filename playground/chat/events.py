@@ -41,27 +41,24 @@ class Event:
     intent: int = 0
     about: int | None = None
     message: Message | None = None
-    _encoded: dict[int, bytes] = field(default_factory=dict)
+    _encoded: dict[frozenset[int], bytes] = field(default_factory=dict)
 
-    def encoded(self, *, bare_for: int = 0) -> bytes:
-        """
-        Give `data` as JSON, encoded once for all who get the same.
-
-        `bare_for` is the id of a bot that may not read what people typed.
-        """
-        if bare_for not in self._encoded:
-            data = without_content(self.data, bare_for) if bare_for else self.data
-            self._encoded[bare_for] = msgspec.json.encode(data)
-        return self._encoded[bare_for]
+    def encoded(self, hidden: frozenset[int] = frozenset()) -> bytes:
+        """Give `data` as JSON, encoded once for all who get the same; `hidden` as for `without_content`."""
+        if hidden not in self._encoded:
+            self._encoded[hidden] = msgspec.json.encode(without_content(self.data, hidden))
+        return self._encoded[hidden]
 
 
-def without_content(shown: Json, bot: int) -> Json:
-    """Show a message to a bot that may not read it; of a reply's target, the bot's own stays readable."""
+def without_content(shown: Json, hidden: frozenset[int]) -> Json:
+    """Show a message to a bot that may not read those with the ids `hidden`: itself, the one to which it replies."""
+    if not hidden:
+        return shown
     bare: Json = {"content": "", "embeds": [], "attachments": [], "components": []}
     target = shown.get("referenced_message")
-    if target and target["author"]["id"] != str(bot):
-        bare["referenced_message"] = target | bare
-    return shown | bare
+    if target and int(target["id"]) in hidden:
+        shown = shown | {"referenced_message": target | bare}
+    return shown | bare if int(shown["id"]) in hidden else shown
 
 
 def _in_guild(channel: Channel, data: Json, user: User | None = None) -> Json:
@@ -132,9 +129,11 @@ def reactions_cleared(message: Message) -> Event:
 
 
 def typing(channel: Channel, user: User) -> Event:
-    data = {"channel_id": str(channel.id), "user_id": str(user.id), "timestamp": int(time.time())}
+    data: Json = {"channel_id": str(channel.id), "user_id": str(user.id), "timestamp": int(time.time())}
+    if channel.guild is not None and user.id in channel.guild.members:
+        data["member"] = member_json(channel.guild.members[user.id])
     intent = Intent.GUILD_TYPING if channel.guild else Intent.DIRECT_TYPING
-    return Event("TYPING_START", _in_guild(channel, data, user), channel=channel, intent=intent)
+    return Event("TYPING_START", _in_guild(channel, data), channel=channel, intent=intent)
 
 
 def channel_changed(name: str, channel: Channel) -> Event:

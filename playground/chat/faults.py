@@ -128,6 +128,11 @@ class Faults:
         self._plans.append(plan)
         return plan
 
+    def cancel(self, plan: Plan) -> None:
+        """Take a plan back; harmless for one that is spent."""
+        if plan in self._plans:
+            self._plans.remove(plan)
+
     def clear(self) -> None:
         self._plans.clear()
 

@@ -41,6 +41,10 @@ class Gateway:
             self._connections.discard(connection)
         return ws
 
+    def has(self, user: User) -> bool:
+        """Tell whether a client of this user is connected now."""
+        return any(one.user is user and one.connection is not None for one in self.sessions.values())
+
     def close_all(self) -> None:
         for connection in self._connections:
             connection.close(1001)

@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 
@@ -137,6 +137,11 @@ class RateLimiter:
         """Count a request of a bot against its global limit."""
         window = self._window(("everything", "", bot), self.limits.everything)
         return None if window.take() else Refusal(window.reset_after, "global")
+
+    def windows(self) -> Iterator[tuple[str, str, Window]]:
+        """Give each window that is known, with the name of its Rate and its channel's id or interaction's token."""
+        for (kind, major, _), window in self._windows.items():
+            yield kind, major, window
 
     def identifies(self, bot: int) -> Window:
         """Give the window that the IDENTIFYs of a bot are counted in."""

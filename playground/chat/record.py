@@ -1,6 +1,7 @@
 """Everything that was asked of the server, with its time."""
 
 import asyncio
+import itertools
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -101,6 +102,10 @@ class Record:
             for (a_method, a_route, a_status), n in self._answered.items()
             if status in (None, a_status) and method in (None, a_method) and route in (None, a_route)
         )
+
+    def since(self, time: float) -> Iterator[Entry]:
+        """Give the requests from `time` on, newest first."""
+        return itertools.takewhile(lambda entry: entry.time >= time, reversed(self._entries))
 
     def of(self, method: str, route: str) -> list[Entry]:
         return [entry for entry in self._entries if entry.method == method and entry.route == route]

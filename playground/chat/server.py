@@ -37,6 +37,7 @@ class ChatServer:
 
     `world` holds what is there and lets tests change it, `record` what was asked, `faults` what is to go wrong,
     `limits` the rate limiter with its counts, `gateway` closes connections. `clock` is what limits and ages go by.
+    `extend` may add routes and middlewares of others to the application before it is served.
 
         async with ChatServer() as server, Member(server.api_url, server.gateway_url, server.world.ann.token) as ann:
             ...
@@ -49,8 +50,10 @@ class ChatServer:
         port: int = 0,
         clock: Callable[[], float] = time.monotonic,
         record_most: int = 20_000,
+        extend: Callable[[web.Application], None] | None = None,
     ) -> None:
         self._port = port
+        self._extend = extend
         self.record = Record(record_most)
         self.faults = Faults()
         self.limits = RateLimiter(limits or Limits(), clock)
@@ -92,6 +95,8 @@ class ChatServer:
             app.router.add_route(route.method, BASE + route.path, desk.serve(route))
         app.router.add_get("/gw", self.gateway.handle)
         app.router.add_get(BASE + "/attachments/{attachment}/{filename}", self._download)
+        if self._extend is not None:
+            self._extend(app)
         app.router.add_route("*", "/{rest:.*}", desk.serve(UNKNOWN))
         return app
 

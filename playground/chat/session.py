@@ -4,7 +4,7 @@ import secrets
 from collections import deque
 from typing import Protocol
 
-from playground.chat.audience import ALL_INTENTS, reads, receives
+from playground.chat.audience import hidden_from, receives
 from playground.chat.events import Event, Intent
 from playground.chat.model import Guild, User
 
@@ -33,13 +33,10 @@ class Session:
             self.user, self.intents, event
         ):
             message = event.message
-            is_bare = (
-                message is not None
-                and self.user.bot
-                and not self.intents & Intent.MESSAGE_CONTENT
-                and not reads(self.user, message)
-            )
-            self.send(event.name, event.encoded(bare_for=self.user.id if is_bare else 0))
+            hidden = frozenset[int]()
+            if message is not None and self.user.bot and not self.intents & Intent.MESSAGE_CONTENT:
+                hidden = hidden_from(self.user, message)
+            self.send(event.name, event.encoded(hidden))
 
     def serves(self, guild: Guild | None) -> bool:
         """Tell whether the guild's events come to this shard; those of no guild come to the first."""

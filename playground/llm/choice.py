@@ -1,15 +1,18 @@
 """Which model answers in the playground: the one of an Ollama that is there, else our own."""
 
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from typing import Any
 
 import aiohttp
 
+from playground.llm import showcase
 from playground.llm.embedded import NAME, Embedded
-from playground.llm.proxy import Proxy
-from playground.llm.server import LlmServer
+from playground.llm.front import Front
+from playground.llm.models import Model
+from playground.llm.server import LlmServer, Respond
+from playground.llm.stage import Stage
 
 DEFAULT_URL = "http://localhost:11434"
 # Asked eight times for the capital of France, the demo model knew it eight times with this prompt, twice with "…in a
@@ -19,12 +22,37 @@ SMALL = {"SYSTEM_PROMPT": "You are a helpful assistant.", "ANSWER_MAX_TOKENS": "
 LOOK_S = 2.0  # an Ollama that is there answers within milliseconds
 
 
+# Asked three times each, the demo model made sense every time; of the capital of France it does not always.
+EASY = (
+    "Explain in a few sentences why the sky is blue.",
+    "Give three tips for learning a language.",
+    "Write a short story about a lighthouse keeper.",
+)
+HARDER = (
+    "Explain in a few sentences why the sky is blue.",
+    "Write a Python function that finds primes.",
+    "Make a table of three planets.",
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """A model: `settings` are what the bot needs to use it, `description` tells a person what it is."""
+    """
+    A model behind its front. `settings` are what the bot needs to use it, `description` tells a person what it is.
 
-    settings: Mapping[str, str]
+    `suggestions` are questions that it has something to say to.
+    """
+
+    name: str
     description: str
+    front: Front
+    suggestions: tuple[str, ...]
+    more: Mapping[str, str] = field(default_factory=dict)
+    scripted: bool = False
+
+    @property
+    def settings(self) -> dict[str, str]:
+        return {"OLLAMA_URL": self.front.url, "OLLAMA_MODEL": self.name, **self.more}
 
 
 @asynccontextmanager
@@ -37,21 +65,30 @@ async def choose_model(environ: Mapping[str, str], say: Callable[[str], None]) -
     url = (environ.get("OLLAMA_URL") or DEFAULT_URL).rstrip("/")
     key = environ.get("OLLAMA_API_KEY") or ""
     model = await _look(url, environ.get("OLLAMA_MODEL") or "", key)
-    async with AsyncExitStack() as stack:
-        if model:
-            proxy = await stack.enter_async_context(Proxy(url))
-            server = await stack.enter_async_context(LlmServer(proxy.respond))
-            yield Chosen(_settings(server, model, OLLAMA_API_KEY=key), f"{model} of the Ollama at {url}")
-            return
-        say("Loading the demo model (it writes fluently, and knows little)…")
-        embedded = await stack.enter_async_context(Embedded())
+    if model:
+        async with Front(url) as front:
+            yield Chosen(model, f"{model} of the Ollama at {url}", front, HARDER, {"OLLAMA_API_KEY": key})
+        return
+    say("Loading the demo model (it writes fluently, and knows little)…")
+    async with Embedded() as embedded:
         await embedded.ready()
-        server = await stack.enter_async_context(LlmServer(embedded.respond))
-        yield Chosen(_settings(server, NAME, **SMALL), f"the demo model {NAME}")
+        async with _fronted(embedded.respond) as front:
+            yield Chosen(NAME, f"the demo model {NAME}", front, EASY, SMALL)
 
 
-def _settings(server: LlmServer, model: str, **more: str) -> dict[str, str]:
-    return {"OLLAMA_URL": server.url, "OLLAMA_MODEL": model, **more}
+@asynccontextmanager
+async def scripted_model(stage: Stage | None = None) -> AsyncIterator[Chosen]:
+    """Give a model that says what `stage` plays: by itself the showcase, whatever Ollama there is."""
+    stage = stage or Stage(Model(showcase.NAME, loaded=True), director=showcase.direct)
+    name = stage.models[0].name
+    async with _fronted(stage.respond) as front:
+        yield Chosen(name, f"the scripted model {name}", front, showcase.SUGGESTIONS, scripted=True)
+
+
+@asynccontextmanager
+async def _fronted(respond: Respond) -> AsyncIterator[Front]:
+    async with LlmServer(respond) as server, Front(server.url) as front:
+        yield front
 
 
 async def _look(url: str, wanted: str, key: str) -> str:

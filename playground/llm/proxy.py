@@ -1,5 +1,6 @@
 """A real Ollama, seen through: bytes pass untouched, and either side notices when the other leaves."""
 
+from collections.abc import AsyncIterator
 from io import BytesIO
 from types import TracebackType
 from typing import Self
@@ -9,17 +10,24 @@ from aiohttp import web
 
 from playground.llm.reply import plain
 from playground.llm.server import until_cancelled
+from playground.llm.tap import Tap
 from playground.llm.wire import go_json
 
 # What concerns one connection alone (RFC 9110, 7.6.1), and what aiohttp works out anew.
 NOT_PASSED_ON = frozenset({"connection", "keep-alive", "transfer-encoding", "te", "upgrade", "host", "content-length"})
+ANSWERS = ("/api/chat", "/api/generate")
 
 
 class Proxy:
-    """Passes every request on to the Ollama at `url`; its `respond` is for a LlmServer."""
+    """
+    Passes every request on to the Ollama at `url`; its `respond` is for a LlmServer.
+
+    Answers pass through `tap`.
+    """
 
     def __init__(self, url: str) -> None:
         self._url = url.rstrip("/")
+        self.tap = Tap()
 
     async def __aenter__(self) -> Self:
         # No time limits: a big model is silent for minutes while it loads.
@@ -44,13 +52,18 @@ class Proxy:
         except aiohttp.ClientError as error:
             return plain(502, go_json({"error": f"cannot reach {self._url}: {type(error).__name__}"}))
         try:
-            return await _pass_back(request, upstream)
+            if request.path in ANSWERS and upstream.status == 200:
+                async with self.tap.stream(request, upstream.content.iter_any()) as answer:
+                    return await _pass_back(request, upstream, answer)
+            return await _pass_back(request, upstream, upstream.content.iter_any())
         finally:
             # Closes the connection unless the whole body was read: that is what makes Ollama stop.
             upstream.close()
 
 
-async def _pass_back(request: web.BaseRequest, upstream: aiohttp.ClientResponse) -> web.StreamResponse:
+async def _pass_back(
+    request: web.BaseRequest, upstream: aiohttp.ClientResponse, body: AsyncIterator[bytes]
+) -> web.StreamResponse:
     kept = {name: value for name, value in upstream.headers.items() if name.lower() not in NOT_PASSED_ON}
     response = web.StreamResponse(status=upstream.status, headers=kept)
     if upstream.content_length is None:
@@ -59,7 +72,7 @@ async def _pass_back(request: web.BaseRequest, upstream: aiohttp.ClientResponse)
         response.content_length = upstream.content_length
     try:
         await response.prepare(request)
-        async for data in upstream.content.iter_any():
+        async for data in body:
             await response.write(data)
         await response.write_eof()
     except aiohttp.ClientPayloadError:

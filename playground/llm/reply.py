@@ -18,6 +18,14 @@ def plain(status: int, body: bytes, content_type: str = JSON) -> web.Response:
     return web.Response(status=status, body=body, headers={"Content-Type": content_type})
 
 
+def break_off(request: web.BaseRequest, *, in_mid_chunk: bool) -> None:
+    """Drop the connection of a request; what was written before still arrives."""
+    if request.transport is not None:
+        if in_mid_chunk:
+            request.transport.write(b'7d\r\n{"model":')
+        request.transport.close()
+
+
 class Reply:
     """
     The answer to one /api/chat or /api/generate.
@@ -83,11 +91,7 @@ class Reply:
     async def drop(self) -> None:
         """Drop the connection, in mid-chunk if a chunk was sent. Does not return: the loss cancels it."""
         self._request[DROPPED] = True
-        transport = self._request.transport
-        if transport is not None:
-            if self.begun:
-                transport.write(b'7d\r\n{"model":')
-            transport.close()
+        break_off(self._request, in_mid_chunk=self.begun)
         await until_cancelled()
 
     async def finish(self) -> web.StreamResponse:

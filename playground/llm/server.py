@@ -25,19 +25,24 @@ class LlmServer:
         self._respond = respond
         self._port = port
         self._answers: set[asyncio.Task[Any]] = set()
+        self._server: web.Server
+        self._runner: web.ServerRunner
+        self._site: web.TCPSite | None = None
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as stack:
-            server = web.Server(self._answer, request_factory=_request, handler_cancellation=True, access_log=None)
-            runner = web.ServerRunner(server)
-            await runner.setup()
-            stack.push_async_callback(runner.cleanup)
+            self._server = web.Server(
+                self._answer, request_factory=_request, handler_cancellation=True, access_log=None
+            )
+            self._runner = web.ServerRunner(self._server)
+            await self._runner.setup()
+            stack.push_async_callback(self._runner.cleanup)
             # An answer on hold would keep the clean-up waiting for ever.
             stack.push_async_callback(self._cut_answers)
-            site = web.TCPSite(runner, "127.0.0.1", self._port)
-            await site.start()
-            self.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+            await self.listen()
+            self._port = self._runner.addresses[0][1]
+            self.url = f"http://127.0.0.1:{self._port}"
             self._stack = stack.pop_all()
         return self
 
@@ -45,6 +50,25 @@ class LlmServer:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self._stack.aclose()
+
+    @property
+    def listens(self) -> bool:
+        return self._site is not None
+
+    async def listen(self) -> None:
+        """Take connections; again at the same address after `refuse`. Raises OSError."""
+        if self._site is None:
+            site = web.TCPSite(self._runner, "127.0.0.1", self._port)
+            await site.start()
+            self._site = site
+
+    async def refuse(self) -> None:
+        """Drop all connections and refuse new ones, as where no server runs."""
+        if self._site is not None:
+            await self._site.stop()
+            self._site = None
+        for connection in self._server.connections:
+            connection.force_close()
 
     async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
         task = asyncio.current_task()

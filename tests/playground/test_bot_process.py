@@ -12,7 +12,7 @@ FOR_EVER = "import time; time.sleep(60)"
 
 
 def bot(program, **settings):
-    return BotProcess(settings, sys.executable, "-c", program)
+    return BotProcess(lambda: settings, sys.executable, "-c", program)
 
 
 async def test_a_bot_that_dies_is_told_with_its_last_lines():

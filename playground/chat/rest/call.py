@@ -7,7 +7,7 @@ from typing import Any, Literal, NamedTuple
 from multidict import MultiMapping
 
 from playground.chat import errors
-from playground.chat.audience import reads_through_rest, sees
+from playground.chat.audience import hidden_in_rest, sees
 from playground.chat.events import without_content
 from playground.chat.limits import Lane, RateLimiter
 from playground.chat.message_payloads import message_json
@@ -68,9 +68,7 @@ class Call:
     def show(self, message: Message) -> Json:
         """Show a message to the caller."""
         shown = message_json(message, self.user)
-        if self.user.bot and not reads_through_rest(self.application, message):
-            return without_content(shown, self.user.id)
-        return shown
+        return without_content(shown, hidden_in_rest(self.application, message)) if self.user.bot else shown
 
     def number(self, name: str, default: int, least: int, most: int) -> int:
         """Read a number of the query. Raises ApiError if it is out of bounds."""

@@ -166,7 +166,9 @@ async def test_without_message_content_texts_are_empty_but_for_four_kinds(socket
     await ann.say(world.general.id, "reply with ping", own.id)
     await ann.say(world.general.id, "reply without", own.id, ping=False)
     await ann.say(dm, "private")
-    seen = [await socket.event("MESSAGE_CREATE") for _ in range(6)]
+    unheard = next(one for one in world.general.messages.values() if one.content == "unheard")
+    await ann.say(world.general.id, f"<@{world.bot.id}> what of this?", unheard.id)
+    seen = [await socket.event("MESSAGE_CREATE") for _ in range(7)]
     assert [one["content"] for one in seen] == [
         "own",
         "",
@@ -174,7 +176,9 @@ async def test_without_message_content_texts_are_empty_but_for_four_kinds(socket
         "reply with ping",
         "",
         "private",
+        f"<@{world.bot.id}> what of this?",
     ]
+    assert seen[6]["referenced_message"]["content"] == "", "a mention lets it read the reply, not what it replies to"
     assert seen[4]["referenced_message"]["content"] == "own", "what is its own stays readable"
 
 

@@ -1,0 +1,1 @@
+"""Discord's Markdown as HTML that can do nothing, whatever text it was made of."""
