@@ -45,7 +45,8 @@ def main() -> None:
     measure, _ = BENCHES[args.bench]
     result = measure(args, print)
     if args.save:
-        picture.save(args.bench, result)
+        crowd = f"-{args.streams}" if args.bench == "scale" else ""
+        picture.save(args.bench + crowd, result)
     if args.json:
         print(json.dumps(result))
 

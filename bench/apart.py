@@ -10,6 +10,7 @@ from typing import Any
 
 import uvloop
 
+from bench.meter import Meter, machine_s
 from bot.__main__ import GRACE_S, compose
 from bot.chat.client import Patter, serve
 from bot.settings import load
@@ -41,10 +42,14 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """What the people brought back, and all that the model was asked."""
+    """What the people brought back, all that the model was asked, and the CPU time of each process and of all."""
 
     people: Any
     asked: list[Asked]
+    bot: Meter
+    chat: Meter
+    model: Meter
+    machine: Meter
 
 
 def play_out(people: People, director: Director) -> Played:
@@ -63,6 +68,9 @@ def play_out(people: People, director: Director) -> Played:
 
 
 async def _play(chat: Connection, model: Connection) -> Played:
+    bot_meter, machine_meter = Meter(), Meter()
+    bot_meter.run()
+    machine_meter.run(machine_s)
     api_url, gateway_url, token = await _hear(chat, START_S)
     settings = load(
         None,
@@ -74,9 +82,10 @@ async def _play(chat: Connection, model: Connection) -> Played:
     )
     async with compose(settings) as bot, _online(bot, token):
         chat.send("the bot is there")
-        brought = await _hear(chat, RUN_S)
+        brought, chat_meter = await _hear(chat, RUN_S)
     model.send("the bot has left")
-    return Played(brought, await _hear(model, END_S))
+    asked, model_meter = await _hear(model, END_S)
+    return Played(brought, asked, bot_meter, chat_meter, model_meter, machine_meter)
 
 
 @asynccontextmanager
@@ -97,19 +106,24 @@ async def _online(bot: Patter, token: str) -> AsyncIterator[None]:
 
 
 async def _serve_chat(line: Connection, people: People) -> None:
+    meter = Meter()
+    meter.run()
     async with ChatServer() as chat:
         line.send((chat.api_url, chat.gateway_url, chat.world.bot.token))
         await _hear(line, START_S)
-        line.send(await people(chat))
+        line.send((await people(chat), meter))
         await _end(line)
 
 
 async def _serve_model(line: Connection, director: Director) -> None:
+    meter = Meter()
+    meter.run()
     stage = Stage(Model(MODEL, loaded=True), director=director)
     async with LlmServer(stage.respond) as server:
         line.send(server.url)
         await _hear(line, RUN_S)
-        line.send([Asked(_prompt(call.body), call.arrived, call.ended, call.ending) for call in stage.asks])
+        asked = [Asked(_prompt(call.body), call.arrived, call.ended, call.ending) for call in stage.asks]
+        line.send((asked, meter))
         await _end(line)
 
 

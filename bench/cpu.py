@@ -20,7 +20,6 @@ import uvloop
 from bench.apart import play_out
 from bench.crowd import Crowd, director, numbered
 from bench.lines import pieces
-from bench.writes import Meter, noting
 from playground.chat import ChatServer
 
 ROUNDS = 2
@@ -71,10 +70,8 @@ def measure(load: Load, *, tell: Callable[[str], None]) -> dict[str, float]:
 
 def patter(load: Load) -> float:
     """Give the CPU time in s of the bot's process; its loop is uvloop, as people run it."""
-    meter = Meter()
-    with noting(meter.note):
-        began, ended = play_out(partial(people, load), director).people
-    return meter.spent_s(began, ended)
+    played = play_out(partial(people, load), director)
+    return played.bot.spent_s(*played.people)
 
 
 async def people(load: Load, chat: ChatServer) -> tuple[float, float]:

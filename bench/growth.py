@@ -8,7 +8,7 @@ from functools import partial
 
 from bench.apart import play_out
 from bench.crowd import Crowd, director, numbered
-from bench.writes import Meter, noting
+from bench.meter import Meter
 from playground.chat import ChatServer
 
 RATE = 500.0  # tokens/s of each answer: four characters each, that fills a page a second
@@ -54,10 +54,9 @@ def measure(short: Load = SHORT, long: Load = LONG, *, tell: Callable[[str], Non
     A short answer's command and ending weigh on few tokens, which would hide a growth. So `late_to_early` tells in
     the same way what the last part of the long answers costs beside the first.
     """
-    meter = Meter()
     tell(f"{long.answers} answers of {long.tokens} tokens, {short.answers} of {short.tokens}; µs per token:")
-    with noting(meter.note):
-        long_span, short_span = play_out(partial(people, short, long), director).people
+    played = play_out(partial(people, short, long), director)
+    meter, (long_span, short_span) = played.bot, played.people
     early, late = (meter.spent_s(part.begin, part.end) for part in (long_span.part(*EARLY), long_span.part(*LATE)))
     result = {
         "short_us": _us_per_token(meter, short_span, short),

@@ -10,6 +10,14 @@ from typing import Any
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 RESULTS, PICTURE = "performance.json", "performance.svg"
+CROWDS = "scale-400", "scale-1000"
+"""How the benches of scale are kept: by the number of their streams."""
+
+CPU_ROWS = {
+    "patter_us": "Patter, edits included",
+    "ollama_uvloop_us": "ollama client, reading only, uvloop",
+    "ollama_us": "ollama client, reading only",
+}
 
 WIDTH, LABELS, VALUES = 760, 240, 90
 ROW, BAR, TITLE, GAP, EDGE = 24, 14, 34, 18, 16
@@ -100,11 +108,7 @@ def charts(results: Json) -> list[Chart]:
         Chart(
             "CPU time per token",
             "µs",
-            [
-                Row("Patter, edits included", cpu["patter_us"], is_ours=True),
-                Row("ollama client, reading only, uvloop", cpu["ollama_uvloop_us"]),
-                Row("ollama client, reading only", cpu["ollama_us"]),
-            ],
+            [Row(label, cpu[name], is_ours=name == "patter_us") for name, label in CPU_ROWS.items() if name in cpu],
         ),
     ]
 
@@ -116,29 +120,28 @@ def _finals(lag: Json, cell: str) -> list[Row]:
 
 def table(results: Json) -> Iterator[str]:
     """Give the lines of a Markdown table: what is measured, what came out, what it should be."""
-    cells, cpu, scale = results["lag"]["cells"], results["cpu"], results["scale"]
+    cells, cpu = results["lag"]["cells"], results["cpu"]
     rows = [
-        ("last token to last edit / longest freeze, one answer", _lag(cells["one"]), "≤ 0.25 / 1.2 s"),
-        ("ten answers in one channel", _lag(cells["same10"]), "≤ 1.0 / 16 s"),
-        ("ten answers in channels of their own", _lag(cells["own10"]), "≤ 0.25 / 1.2 s"),
-        ("fifty answers in channels of their own", _lag(cells["own50"]), "≤ 0.4 / 1.6 s"),
-        ("ten `/ask` in one channel", _lag(cells["ask10"]), "≤ 0.25 / 1.2 s"),
-        ("CPU per token beside the official client", f"{cpu['ratio']:.2f}", "≤ 0.6"),
-        (
-            f"{scale['streams']} answers at once: edits per second of each",
-            f"{scale['edits_per_stream_s']:.2f}",
-            "≥ 0.9",
-        ),
-        ("… 95 % of tokens seen within", f"{scale['p95_token_lag_s']:.2f} s", "≤ 1.5 s"),
-        ("… 429s", f"{scale['http_429']}", "0"),
-        ("… cores", f"{scale['cpu_cores']:.2f}", "< 1"),
+        ("One answer: last token to last edit / longest freeze", _lag(cells["one"]), "≤ 0.25 / 1.2 s"),
+        ("Ten answers in one channel", _lag(cells["same10"]), "≤ 1.0 / 16 s"),
+        ("Ten answers in channels of their own", _lag(cells["own10"]), "≤ 0.25 / 1.2 s"),
+        ("Ten `/ask` in one channel", _lag(cells["ask10"]), "≤ 0.25 / 1.2 s"),
+        *(row for name in CROWDS for row in _crowd(results[name])),
+        ("Stop to the model's closed socket, p99 of 100", f"{results['stop']['p99_ms']:.1f} ms", "≤ 50 ms"),
+        ("CPU per token, beside the official client that only reads", f"{cpu['ratio']:.2f}", "≤ 0.6"),
         ("CPU per token, 20,000 tokens beside 200", f"{results['growth']['ratio']:.2f}", "≤ 1.2"),
-        ("stop to closed socket, p99", f"{results['stop']['p99_ms']:.1f} ms", "≤ 50 ms"),
     ]
     yield "| | here | goal |"
     yield "| --- | ---: | ---: |"
     for row in rows:
         yield f"| {' | '.join(row)} |"
+
+
+def _crowd(scale: Json) -> Iterator[tuple[str, str, str]]:
+    name = f"{scale['streams'] + scale['failed']:,} `/ask` at once, two cores for all"
+    pace = f"{scale['edits_per_stream_s']:.2f} / {scale['p95_token_lag_s']:.1f} s"
+    yield f"{name}: edits per second of each / 95 % of tokens seen within", pace, "≥ 0.9 / ≤ 1.5 s"
+    yield "… 429s / not answered within three seconds", f"{scale['http_429']} / {scale['failed']}", "0 / 0"
 
 
 def _lag(cell: Json) -> str:
@@ -157,7 +160,8 @@ def svg(charts: Sequence[Chart]) -> str:
         top += chart.height + GAP
     return "\n".join(
         [
-            f'<svg xmlns="{NAMESPACE}" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}">',
+            f'<svg xmlns="{NAMESPACE}" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}" role="img">',
+            f"<title>{escape('; '.join(chart.title for chart in charts))}</title>",
             f"<style>\n{STYLE}\n</style>",
             f'<rect class="paper" width="{WIDTH}" height="{height}" rx="6"/>',
             *parts,

@@ -12,10 +12,10 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 
-from bench.apart import Asked, play_out
+from bench.apart import Asked, Played, play_out
 from bench.crowd import Crowd, director, numbered
 from bench.lines import WORD
-from bench.writes import Meter, noting, peak_mb
+from bench.writes import noting, peak_mb
 from bot.core.model import Screen
 from playground.chat import ChatServer
 from playground.chat.model import Interaction
@@ -67,12 +67,10 @@ class Watch:
     """Notes what each stream shows, and what the process needs for it."""
 
     def __init__(self) -> None:
-        self.meter = Meter()
         self.streams: dict[str, Shown] = defaultdict(Shown)
         self.begin_mb = self.end_mb = 0.0
 
     def note(self, screen: Screen) -> None:
-        self.meter.note(screen)
         name = NAME.search(screen.text, 0, HEADING_CHARS)
         if name is None:
             return
@@ -104,7 +102,7 @@ def measure(load: Load, *, tell: Callable[[str], None]) -> dict[str, float]:
     watch = Watch()
     with noting(watch.note):
         played = play_out(partial(people, load), director)
-    result = _figures(watch, _streams(played.asked), played.people, load)
+    result = _figures(watch, played, load)
     for name, figure in result.items():
         tell(f"  {name:26}{figure:8}")
     tell(f"  load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
@@ -115,8 +113,9 @@ def _streams(asked: Sequence[Asked]) -> dict[str, Asked]:
     return {name[0]: one for one in asked if (name := NAME.match(one.prompt))}
 
 
-def _figures(watch: Watch, asked: dict[str, Asked], brought: Brought, load: Load) -> dict[str, float]:
-    asked = {name: asked[name] for name in watch.streams}
+def _figures(watch: Watch, played: Played, load: Load) -> dict[str, float]:
+    brought, all_asked = played.people, _streams(played.asked)
+    asked = {name: all_asked[name] for name in watch.streams}
     lags = sorted(lag for name, shown in watch.streams.items() for lag in shown.lags(_arrivals(asked[name], load)))
     if len(lags) != len(watch.streams) * load.tokens:
         raise RuntimeError(f"{len(lags)} tokens were shown of {len(watch.streams) * load.tokens}")
@@ -126,7 +125,7 @@ def _figures(watch: Watch, asked: dict[str, Asked], brought: Brought, load: Load
         "edits_per_stream_s": round(sum(rates) / len(rates), 2),
         "p95_token_lag_s": round(_percentile(lags, 95), 2),
         "http_429": brought.http_429,
-        "cpu_cores": round(watch.meter.spent_s(begin, end) / (end - begin), 2),
+        "cpu_cores": round(played.bot.cores(begin, end), 2),
         "rss_mb_per_stream": round((watch.end_mb - watch.begin_mb) / load.streams, 3),
         "streams": len(watch.streams),
         "failed": brought.failed,
@@ -134,7 +133,17 @@ def _figures(watch: Watch, asked: dict[str, Asked], brought: Brought, load: Load
         "p50_token_lag_s": round(_percentile(lags, 50), 2),
         "burst_failed": brought.burst_failed,
         "burst_answered_s": round(brought.burst_answered_s, 2),
+        **_other_cores(played, begin, end),
     }
+
+
+def _other_cores(played: Played, begin: float, end: float) -> dict[str, float]:
+    """Tell what the machine did besides the bot: who measures should have it alone."""
+    bot, chat, model, machine = (
+        meter.cores(begin, end) for meter in (played.bot, played.chat, played.model, played.machine)
+    )
+    rest = machine - bot - chat - model
+    return {"chat_cores": round(chat, 2), "model_cores": round(model, 2), "rest_cores": round(rest, 2)}
 
 
 def _arrivals(asked: Asked, load: Load) -> list[float]:

@@ -2,14 +2,11 @@
 
 import resource
 import sys
-import time
-from array import array
-from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from bot.chat import asking
-from bot.chat.surface import AskSurface
+from bot.chat.surface import InteractionSurface
 from bot.core.model import Screen
 from bot.core.ports import Write
 from bot.core.scheduler import Grant
@@ -29,7 +26,7 @@ def noting(note: Callable[[Screen], None]) -> Iterator[None]:
 
         return Write(write.lane, send)
 
-    class NotingSurface(AskSurface):
+    class NotingSurface(InteractionSurface):
         async def open(self, screen: Screen) -> None:
             await super().open(screen)
             note(screen)
@@ -40,29 +37,11 @@ def noting(note: Callable[[Screen], None]) -> Iterator[None]:
         def post(self) -> Write:
             return noted(super().post())
 
-    setattr(asking, AskSurface.__name__, NotingSurface)
+    setattr(asking, InteractionSurface.__name__, NotingSurface)
     try:
         yield
     finally:
-        setattr(asking, AskSurface.__name__, AskSurface)
-
-
-class Meter:
-    """What CPU time this process had used by each acknowledged write. Moments are `time.monotonic()`."""
-
-    def __init__(self) -> None:
-        self._at, self._cpu_s = array("d"), array("d")
-
-    def note(self, _: Screen) -> None:
-        self._at.append(time.monotonic())
-        self._cpu_s.append(time.process_time())
-
-    def spent_s(self, begin: float, end: float) -> float:
-        """Give the CPU time from the last write before `begin` to the last one before `end`."""
-        return self._by(end) - self._by(begin)
-
-    def _by(self, moment: float) -> float:
-        return self._cpu_s[bisect_right(self._at, moment) - 1]
+        setattr(asking, InteractionSurface.__name__, InteractionSurface)
 
 
 def peak_mb() -> float:

@@ -15,7 +15,7 @@ _BOUNDARIES = (
     re.compile(r"\n[ \t]*\n(?:[ \t]*\n)*"),  # paragraphs
     re.compile(r"\n"),  # lines
     re.compile(r"[.!?…][\"'”’»)\]*_]*[^\S\n]+|[。！？]"),  # noqa: RUF001 - sentences of Chinese and Japanese as well
-    re.compile(r"\S++(?=\s)|(?<=\S)[^\S\n]+"),  # words
+    re.compile(r"(?<=\S)(?=\s)|(?<=\S)[^\S\n]+"),  # words, unread: reading one would begin anew at each of its letters
 )
 
 

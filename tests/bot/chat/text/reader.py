@@ -125,12 +125,12 @@ _MARKUP = [
 _FENCES = ["```py\n", "```\n", "`", "``", "~~~\n", "````md\n", "````\n", "> ", "- ```\n", "> ```js\n> a\n", "   ```c\n"]
 
 
-def _repeated(pieces: list[str]) -> st.SearchStrategy[str]:
-    piece = st.tuples(st.sampled_from(pieces), st.sampled_from([1, 1, 1, 2, 25]))
+def repeated(pieces: list[str], most: int = 25) -> st.SearchStrategy[str]:
+    piece = st.tuples(st.sampled_from(pieces), st.sampled_from([1, 1, 1, 2, most]))
     return st.lists(piece, max_size=40).map(lambda parts: "".join(text * times for text, times in parts))
 
 
-ANYTHING = _repeated([*_WORDS, *_MARKUP, *_FENCES]) | st.text(max_size=300)
+ANYTHING = repeated([*_WORDS, *_MARKUP, *_FENCES]) | st.text(max_size=300)
 """Text that may hold any of Discord's markup, in any order."""
 
 _MODELS = [
@@ -159,10 +159,10 @@ _MODELS = [
     "\u0600",
 ]
 
-MODELS = _repeated([*_WORDS, *_MARKUP, *_FENCES, *_MODELS]) | ANYTHING
+MODELS = repeated([*_WORDS, *_MARKUP, *_FENCES, *_MODELS]) | ANYTHING
 """Text that may hold anything that a model writes, in any order."""
 
-MARKED_UP = _repeated(
+MARKED_UP = repeated(
     [*_WORDS, *(mark for mark in _MARKUP if mark not in {"~~", "\\"}), "```py\n", "```\n", "so: ```js\n", "end.``` "]
 )
 """Text with fences of three backticks wherever, but no other fence, backtick or escape: so they can be counted."""

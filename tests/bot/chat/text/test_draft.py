@@ -5,7 +5,9 @@ import regex
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.chat.text import pager as pager_module
 from bot.chat.text.draft import Draft
+from bot.chat.text.draw import drawing as drawing_module
 from bot.chat.text.pager import Pager
 from tests.bot.chat.text import reader
 
@@ -82,9 +84,11 @@ def _solid(code):
 
 _CHARACTERS = ["word ", "x", " ", "\n", "👩🏽\u200d🚒", "🇫🇷", "e\u0301", "नि", "\r\n"]
 _MARKS = ["**bold words** ", "||spoiler|| ", "~~no~~ ", "`some code` ", "https://x.yz/a ", "[a](https://x.yz) "]
+_MARKS += ["__under lines__ ", "*in italics* ", "***both of them*** "]
 _MENTIONS = ["<@123456789012345678>", "<:patter:123456789012345678>", "<t:1735689600:R>", "</ask:12345>"]
-TOKENS = st.lists(st.sampled_from([*_CHARACTERS, *_MARKS, *_MENTIONS]), max_size=150).map("".join)
-_TOKEN = regex.compile(r"<[@:t/][^<>]*>|https://[^\s<>]+|`some code`|\*\*bold words\*\*|\|\|spoiler\|\||~~no~~")
+TOKENS = reader.repeated([*_CHARACTERS, *_MARKS, *_MENTIONS], most=100)
+_PAIRS = r"`some code`|\*\*bold words\*\*|\|\|spoiler\|\||~~no~~|__under lines__|\*in italics\*|\*{3}both of them\*{3}"
+_TOKEN = regex.compile(rf"<[@:t/][^<>]*>|https://[^\s<>]+|{_PAIRS}")
 
 
 @few
@@ -161,6 +165,15 @@ def test_what_is_drawn_as_one_is_settled_as_one():
     assert text[: draft.settled].endswith("|\n") or text[: draft.settled].endswith("\n\n")
 
 
+def test_what_is_drawn_as_one_and_fits_no_page_outlives_a_rewind():
+    text = "[" + "many words " * 30 + "](https://x.yz) and so on"
+    draft, pages = drafted(text, 100)
+    before = draft.open_page
+    assert len(pages) == 3
+    assert draft.rewind(text[draft.resumes_at :]) == []
+    assert draft.open_page == before
+
+
 def test_the_work_of_a_feed_does_not_grow_with_the_answer(monkeypatch):
     """Counts the pieces that are kept and the code points that the pager is fed."""
     fed = []
@@ -191,3 +204,57 @@ def test_the_end_of_an_answer_is_shown_whatever_is_left_open(step):
             text = ("word " * 300)[:before] + "\n\n" + tail
             draft, pages = drafted(text, ROOM, [step])
             assert reader.cuts(reader.drawn(text), shown(draft, pages)) is not None
+
+
+PATHOLOGIES = {
+    "fences and escapes": "```\\",
+    "ticks": "`` ` ",
+    "brackets": "[[](",
+    "open brackets": "[",
+    "emphasis": "**_~~||",
+    "zero width": "a" + "\u200b" * 40,
+    "marks on a letter": "e" + "\u0301" * 50,
+    "no space": "abcdefghij",
+    "quotes": "> ",
+    "deep quotes": ">" * 500 + " a\n",
+    "fences in quotes": "> ```\n",
+    "tildes": "~~~\n",
+    "dollars": "$",
+    "angles": "<",
+    "images": "![",
+    "backslashes": "\\",
+    "tables": "| a | b |\n|---|---|\n" + "| one | two |\n" * 300,
+    "a wide table": "|" + "a|" * 600 + "\n|" + "-|" * 600 + "\n" + ("|" + "x|" * 600 + "\n") * 3,
+    "an endless row": "| a | b |\n|---|---|\n|" + " x |" * 9_000,
+}
+"""Texts made to be slow: those that come again, and each as long as some twenty pages."""
+
+
+@pytest.mark.parametrize("unit", PATHOLOGIES.values(), ids=PATHOLOGIES)
+def test_a_page_costs_no_more_than_a_few_readings_of_it_whatever_stands_on_it(unit, monkeypatch):
+    """Counts the steps of the drawing, and the code points in which the pager looks for code, markup and cuts."""
+    steps, read = [], []
+    monkeypatch.setattr(drawing_module, "_read", counting(drawing_module._read, steps, lambda *_: 1))
+    for name in ("outline", "scan"):
+        monkeypatch.setattr(pager_module, name, counting(getattr(pager_module, name), read, lambda page, _: len(page)))
+    text = (unit * (30_000 // len(unit) + 1))[:30_000]
+    draft, pages = drafted(text)
+    assert draft.open_page
+    assert sum(steps) <= len(text) + 2
+    assert sum(read) <= 3 * ROOM * (len(pages) + 2)
+
+
+def counting(function, into, count):
+    def counted(*args, **options):
+        into.append(count(*args))
+        return function(*args, **options)
+
+    return counted
+
+
+@few
+@given(text=reader.MODELS, more=reader.MODELS, other=reader.MODELS, limit=LIMITS)
+def test_a_finished_page_is_the_same_whatever_follows(text, more, other, limit):
+    _, finished = drafted(text, limit)
+    for continuation in (more, other, "```", "\n\n| a | b |\n|---|---|\n"):
+        assert drafted(text + continuation, limit)[1][: len(finished)] == finished
