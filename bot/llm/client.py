@@ -30,8 +30,15 @@ from bot.llm.transport import NOT_OLLAMA, describe, reading, translated, unreach
 
 MAX_BODY_BYTES = 8 << 20  # /api/show brings the licence and the template along
 MAX_ERROR_BYTES = 1 << 16
+MUCH_BYTES = 8192  # about 65 tokens: after so much at once the next read does not wait
 DETAIL_CHARS = 500
 REMEMBERED_MODELS = 64
+LEAST_CONTEXT = 4096
+"""What Ollama loads a model with where there is little memory, and a model's own is not smaller."""
+
+CONTEXT_KNOWN_S = 60.0
+"""A server that is started anew may load a model with another context."""
+
 NO_KEY = "The model's server asks for a key. Whoever runs this bot can check OLLAMA_API_KEY."
 
 # A body that is compressed on the way would be no lines.
@@ -53,6 +60,7 @@ class OllamaClient:
         self._http, self._options = http, options
         self._random = random or Random()  # noqa: S311 - it spreads pauses
         self._thinkers: dict[str, bool] = {}
+        self._contexts: dict[str, tuple[int, float]] = {}
 
     def ask(self, question: Question) -> AbstractAsyncContextManager[AsyncIterator[StreamEvent]]:
         """Stream an answer of /api/chat, as ChatModel says."""
@@ -81,6 +89,24 @@ class OllamaClient:
 
     async def loaded(self) -> tuple[LoadedModel, ...]:
         return await self._look_up("GET", "/api/ps", wire.read_loaded)
+
+    async def context(self, model: str) -> int:
+        if self._options.num_ctx is not None:
+            return self._options.num_ctx
+        now = asyncio.get_running_loop().time()
+        known, until = self._contexts.get(model, (LEAST_CONTEXT, 0.0))
+        if now < until:
+            return known
+        try:
+            loaded = await self.loaded()
+        except ModelError:
+            return known
+        if len(self._contexts) >= REMEMBERED_MODELS:
+            self._contexts.clear()
+        contexts = [one.context for one in loaded if one.context and one.is_called(model)]
+        if contexts:
+            self._contexts[model] = contexts[0], now + CONTEXT_KNOWN_S
+        return contexts[0] if contexts else known
 
     async def version(self) -> str:
         return await self._look_up("GET", "/api/version", wire.read_version)
@@ -128,6 +154,8 @@ class OllamaClient:
                         yield event
                     if decoder.done:
                         return
+                    if len(chunk) < MUCH_BYTES:
+                        await asyncio.sleep(self._options.gather_s)
                     chunk = await silence.bound(anext(chunks, b""))
             for event in decoder.end():
                 yield event

@@ -42,9 +42,10 @@ def best_cut(layout: Layout, low: int, high: int) -> int:
         return at + CLOSING_CHARS <= high or at + len(layout.closing(at)) <= high
 
     end = min(high, last) + 1
-    late = min(filter(fits, range(max(low, floor), end)), key=cost, default=low)
-    if not (torn[late] or atoms[late] or spans[late] or late < floor):
-        return late  # an earlier one could not be better
+    late = range(max(low, floor), end)
+    for at in sorted((at for at in ranks if at in late), key=lambda at: (ranks[at], -at)):
+        if not (torn[at] or atoms[at] or spans[at]) and fits(at):
+            return at  # by far the most: at a boundary, and it breaks nothing
     return min(filter(fits, range(low, end)), key=cost, default=low)
 
 

@@ -1,11 +1,14 @@
 """What a reader takes for one character, and how wide it is drawn. Nobody else here knows."""
 
+import re
 import unicodedata
 from collections.abc import Iterator
 
 import regex
 
 _CLUSTER = regex.compile(r"\X")
+_SUSPECT = re.compile(r"\r\n|(?:[\0-\x0c\x0e-\x7f]?[^\0-\x7f]++)++[\0-\x0c\x0e-\x7f]?")
+"""Code points that may belong together: those beyond ASCII, with what they may be added to on either side."""
 _WIDE = regex.compile(r"[\p{East_Asian_Width=W}\p{East_Asian_Width=F}\p{Regional_Indicator}\ufe0f]")
 _UNSEEN = {"Mn", "Me", "Cf", "Cc", "Zl", "Zp"}
 
@@ -17,12 +20,11 @@ def clusters(text: str) -> Iterator[tuple[int, int]]:
     >>> list(clusters("a e\u0301 \U0001f1eb\U0001f1f7\U0001f1e9\U0001f1ea"))
     [(2, 4), (5, 7), (7, 9)]
     """
-    if text.isascii() and "\r" not in text:
-        return
-    for found in _CLUSTER.finditer(text):
-        start, end = found.span()
-        if end - start > 1:
-            yield start, end
+    for suspect in _SUSPECT.finditer(text):
+        for found in _CLUSTER.finditer(text, *suspect.span()):
+            start, end = found.span()
+            if end - start > 1:
+                yield start, end
 
 
 def columns(text: str) -> int:

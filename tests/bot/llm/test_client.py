@@ -1,5 +1,6 @@
 """The client against a scripted Ollama, over real sockets."""
 
+import asyncio
 import json
 
 import pytest
@@ -210,6 +211,16 @@ async def test_steady_tokens_may_take_longer_than_the_bound_on_silence(stage, se
     got = await events(client.ask(question))
     assert text_of(got) == "a" * 15
     assert isinstance(got[-1], Usage)
+
+
+async def test_the_first_token_comes_at_once_and_those_after_it_together(stage, server, connect, question):
+    client, first_is_there = await connect(server.url, gather_s=0.3), asyncio.Event()
+    further = script.say([" sky", " is", " blue"], pace=0.001)
+    stage.play(script.say("The"), script.hold(first_is_there), further, script.hold())
+    async with asyncio.timeout(5.0), client.ask(question) as stream:
+        assert await anext(stream) == Delta("The")
+        first_is_there.set()
+        assert await anext(stream) == Delta(" sky is blue")
 
 
 async def test_a_restart_into_a_full_server_is_retried_too(stage, client, question, events):

@@ -51,12 +51,18 @@ async def test_cancelling_while_nothing_has_come_closes_the_socket_at_once(stage
 
 
 @pytest.mark.parametrize("before", [script.say("Hm"), script.think("Hm")], ids=["writing", "thinking"])
-async def test_cancelling_in_mid_stream_closes_the_socket_at_once(stage, client, question, tasks_left, before):
+@pytest.mark.parametrize("gather_s", [0.0, 60.0], ids=["in a read", "between two reads"])
+async def test_cancelling_in_mid_stream_closes_the_socket_at_once(
+    stage, server, connect, question, tasks_left, before, gather_s
+):
+    client = await connect(server.url, gather_s=gather_s)
     stage.play(before, script.hold())
     async with asyncio.timeout(PATIENCE_S):
         reached = asyncio.Event()
         task = asyncio.create_task(read(client.ask(question), reached))
         await reached.wait()
+        for _ in range(3):  # the reader goes on to where it waits
+            await asyncio.sleep(0)
         at = await cancel(task)
         assert await (await stage.asked()).left() - at < AT_ONCE_S
     assert await tasks_left() == set()

@@ -1,7 +1,7 @@
 """The model's Markdown as Discord draws it, while it grows."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from bot.chat.text.draw.fenced import read_fenced
 from bot.chat.text.draw.inline import read_inline
@@ -10,8 +10,7 @@ from bot.chat.text.draw.steps import Fenced, Inline, Rows, Start, State, Step, W
 from bot.chat.text.draw.tables import read_rows
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(NamedTuple):
     """
     A part of the drawing that stays as it is, whatever follows. Positions are code points of the source.
 

@@ -1,4 +1,7 @@
 import pytest
+import regex
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.chat.text.graphemes import clip, clusters, columns
 
@@ -28,6 +31,18 @@ def test_what_stands_alone_is_not_told():
 
 def test_flags_in_a_row_are_told_apart():
     assert list(clusters("🇫🇷🇩🇪🇮")) == [(0, 2), (2, 4)]
+
+
+@given(
+    st.text(
+        st.sampled_from(
+            "ab1 \n\r\0é漢👩🚒🏽🇫🇷न\u093f\u094d\u0301\u0600\u06dd\u200b\u200d\u2028\ufe0f\u20e3\u1112\u1161\u11ab"
+        )
+    )
+)
+def test_what_surrounds_a_character_hides_it_from_nobody(text):
+    every = (found.span() for found in regex.finditer(r"\X", text))
+    assert list(clusters(text)) == [(start, end) for start, end in every if end - start > 1]
 
 
 def test_clip_tears_no_character_unless_it_alone_is_too_long():
