@@ -9,6 +9,7 @@ Everything that Patter raises on purpose.
     │  ├─ ModelBusy          503: Ollama's own queue is full
     │  ├─ ModelRefused       any other status; keeps status and detail for the log
     │  └─ StreamCut          died, malformed, or ended early; the partial text stays
+    ├─ MessageTooLong        it does not fit the model's context
     ├─ StoreError            what is remembered cannot be read or written
     └─ SurfaceError          Discord did not take a write; worth another try
        ├─ SurfaceGone        message or channel deleted, thread archived
@@ -86,6 +87,23 @@ class StreamCut(ModelError):  # noqa: N818 - as above
     def __init__(self, message: str = "", *, again: bool = True) -> None:
         self.again = again
         super().__init__(message)
+
+
+class MessageTooLong(PatterError):  # noqa: N818 - as above
+    """A message does not fit the model's context; `chars` is by how many characters, None if nothing would fit."""
+
+    def __init__(self, chars: int | None) -> None:
+        self.chars = chars
+        if chars is None:
+            hint = (
+                "The model's context has no room for a message beside the system prompt. "
+                "Whoever runs this bot can set a larger OLLAMA_NUM_CTX."
+            )
+        else:
+            grain = 10 ** max(len(str(chars)) - 2, 1)
+            about = -(-chars // grain) * grain
+            hint = f"Your message is about {about:,} characters too long for this model. Shorten it, or ask in parts."
+        super().__init__(f"a message is too long by {chars} characters", hint=hint)
 
 
 class StoreError(PatterError):

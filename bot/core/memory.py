@@ -10,7 +10,12 @@ _ID_NOISE_BITS = 20
 
 def new_turn_id() -> int:
     """Give an id that is larger than those made some milliseconds ago, and fits 63 bits."""
-    return time.time_ns() // 1_000_000 << _ID_NOISE_BITS | secrets.randbits(_ID_NOISE_BITS)
+    return turn_id_at(time.time())
+
+
+def turn_id_at(unix_time: float) -> int:
+    """Give an id as if it had been made at that time, in seconds."""
+    return int(unix_time * 1000) << _ID_NOISE_BITS | secrets.randbits(_ID_NOISE_BITS)
 
 
 @dataclass(frozen=True, slots=True)

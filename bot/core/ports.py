@@ -7,7 +7,7 @@ from typing import Protocol
 
 from bot.core.events import Event
 from bot.core.memory import Edited, Forgotten, JournalEntry, Place, PlaceSettings, StoredTurn
-from bot.core.model import LoadedModel, ModelInfo, Question, Screen, Status, StreamEvent
+from bot.core.model import LoadedModel, ModelInfo, Outcome, Question, Screen, Status, StreamEvent
 from bot.core.scheduler import Grant, Lane
 
 
@@ -27,6 +27,10 @@ class ChatModel(Protocol):
 
     async def loaded(self) -> Sequence[LoadedModel]:
         """Tell which models are in memory. Raises ModelError."""
+        ...
+
+    async def context(self, model: str) -> int:
+        """Tell how many tokens a conversation with a model may take, the answer included; the least if unknown."""
         ...
 
 
@@ -95,6 +99,39 @@ class Surface(Protocol):
         ...
 
 
+class Exchange(Protocol):
+    """One question and its answer, as they are remembered. What memory fails to do never stops the answer."""
+
+    @property
+    def model(self) -> str:
+        """Who is to answer."""
+        ...
+
+    async def begin(self) -> None:
+        """Write down that there is to be an answer, before anything of it is shown."""
+        ...
+
+    async def question(self) -> Question:
+        """Give what to ask the model: this question with what came before it. Raises PatterError if it cannot be."""
+        ...
+
+    def shown_on(self, message_ids: Sequence[int]) -> None:
+        """Take the messages that show the answer by now; returns at once."""
+        ...
+
+    def keep(self, outcome: Outcome, text: str) -> None:
+        """Take the whole answer, before its end is shown; returns at once."""
+        ...
+
+    async def end(self, *, mendable: bool = False) -> None:
+        """Finish; all is kept then. `mendable` says that the end is not on screen, but may be brought there later."""
+        ...
+
+    async def abandon(self) -> None:
+        """Leave it unended, for a later start; nothing of it goes on from the return on."""
+        ...
+
+
 class Journal(Protocol):
     """The answers under way, so that a later start can end or mend what was left half-written. Raises StoreError."""
 
@@ -152,9 +189,9 @@ class Conversations(Protocol):
         """
         Give the turn from which a channel, thread or DM goes on; None if the next one is a root.
 
-        It is what the channel's newest message shows (by the message's id; its newest turn, or if that is a question,
-        the newest answer to it, even one without a text yet), private turns aside, unless a fresh start came after
-        that message. A thread without any turn goes on from what the message shows from which it was started: that
+        It is the newest answer, even one without a text yet, to the channel's newest question, or that question itself
+        (by the id of the first message that shows it), private turns aside, unless a fresh start came after that
+        message. An answer whose question is not shown there counts as if it were one. A thread without any turn goes on from what the message shows from which it was started: that
         one has the thread's own id.
         """
         ...
@@ -167,8 +204,16 @@ class Conversations(Protocol):
         """
         ...
 
+    async def fresh_since(self, channel_id: int) -> int | None:
+        """Give the id after which a channel last started afresh, if it ever did."""
+        ...
+
     async def edit(self, message_id: int, text: str) -> Edited | None:
         """Change the text of the question that a message is; None if it is none, or the text is the same."""
+        ...
+
+    async def unlink(self, message_ids: Iterable[int]) -> None:
+        """Note that messages no longer show any turn; the turns stay."""
         ...
 
     async def drop_messages(self, message_ids: Iterable[int]) -> int:
@@ -179,8 +224,12 @@ class Conversations(Protocol):
         """Delete one turn likewise."""
         ...
 
-    async def forget(self, user_id: int) -> Forgotten:
-        """Delete every question of a person and every answer to them likewise, everywhere."""
+    async def forget(self, user_id: int, after: int) -> Forgotten:
+        """
+        Delete every question of a person and every answer to them likewise, everywhere.
+
+        Channels where nothing is left then start afresh after the id `after`, so that nothing is read back from them.
+        """
         ...
 
     async def expire(self, said_before: float) -> int:

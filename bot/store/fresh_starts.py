@@ -1,0 +1,40 @@
+"""Where a channel goes on, and after which message it began anew."""
+
+from collections.abc import Collection
+
+from sqlalchemy import delete, insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.core.memory import StoredTurn
+from bot.store.queries import newest_answer_to, newest_in, origin_of
+from bot.store.rows import to_turn
+from bot.store.schema import fresh_starts, turns
+
+
+async def tip(connection: AsyncConnection, channel_id: int) -> StoredTurn | None:
+    for statement in (newest_in(channel_id), origin_of(channel_id)):
+        row = (await connection.execute(statement)).first()
+        if row is not None and row.role == "user":
+            row = (await connection.execute(newest_answer_to(row.id))).first() or row
+        if row is not None:
+            return to_turn(row)
+    return None
+
+
+async def fresh_since(connection: AsyncConnection, channel_id: int) -> int | None:
+    statement = select(fresh_starts.c.after_message_id).where(fresh_starts.c.channel_id == channel_id)
+    return await connection.scalar(statement)
+
+
+async def start_afresh(connection: AsyncConnection, channel_id: int, after: int) -> None:
+    latest = max(after, await fresh_since(connection, channel_id) or 0)
+    await connection.execute(delete(fresh_starts).where(fresh_starts.c.channel_id == channel_id))
+    await connection.execute(insert(fresh_starts), {"channel_id": channel_id, "after_message_id": latest})
+
+
+async def start_empty_afresh(connection: AsyncConnection, channel_ids: Collection[int], after: int) -> None:
+    """Do so in those channels where no turn is left."""
+    with_turns = select(turns.c.channel_id).where(turns.c.channel_id.in_(channel_ids)).distinct()
+    left = set(await connection.scalars(with_turns))
+    for channel_id in set(channel_ids).difference(left):
+        await start_afresh(connection, channel_id, after)

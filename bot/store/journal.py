@@ -1,0 +1,99 @@
+"""The answers under way."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.core.memory import JournalEntry, Place, Speaker
+from bot.store.database import Database
+from bot.store.rows import AnyRow
+from bot.store.schema import run_messages, runs
+
+
+class StoredJournal:
+    """Implements `bot.core.ports.Journal`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def begin(self, entry: JournalEntry) -> None:
+        async def operation(connection: AsyncConnection) -> None:
+            await connection.execute(insert(runs), _row(entry))
+            await _add_messages(connection, entry.run_id, entry.message_ids)
+
+        await self._database.write(operation)
+
+    async def add_messages(self, run_id: str, message_ids: Sequence[int]) -> None:
+        async def operation(connection: AsyncConnection) -> None:
+            if await connection.scalar(select(runs.c.run_id).where(runs.c.run_id == run_id)) is not None:
+                await _add_messages(connection, run_id, message_ids)
+
+        await self._database.write(operation)
+
+    async def end(self, run_id: str) -> None:
+        statement = delete(runs).where(runs.c.run_id == run_id)
+        await self._database.write(lambda connection: connection.execute(statement))
+
+    async def unfinished(self) -> Sequence[JournalEntry]:
+        statement = (
+            select(runs, run_messages.c.message_id)
+            .join_from(runs, run_messages, isouter=True)
+            .order_by(runs.c.begun_at, runs.c.run_id, run_messages.c.message_id)
+        )
+
+        async def operation(connection: AsyncConnection) -> list[JournalEntry]:
+            found: dict[str, list[AnyRow]] = {}
+            for row in await connection.execute(statement):
+                found.setdefault(row.run_id, []).append(row)
+            return [_entry(rows) for rows in found.values()]
+
+        return await self._database.read(operation)
+
+    async def erase_tokens(self, begun_before: float) -> None:
+        old = (runs.c.begun_at < begun_before, runs.c.token != "")
+
+        async def operation(connection: AsyncConnection) -> int:
+            return (await connection.execute(update(runs).where(*old).values(token=""))).rowcount
+
+        await self._database.erase(operation)
+
+
+async def _add_messages(connection: AsyncConnection, run_id: str, message_ids: Sequence[int]) -> None:
+    if not message_ids:
+        return
+    known = await connection.scalars(select(run_messages.c.message_id).where(run_messages.c.run_id == run_id))
+    if new := set(message_ids).difference(known):
+        await connection.execute(insert(run_messages), [{"run_id": run_id, "message_id": id_} for id_ in new])
+
+
+def _row(entry: JournalEntry) -> dict[str, object]:
+    return {
+        "run_id": entry.run_id,
+        "channel_id": entry.place.channel_id,
+        "guild_id": entry.place.guild_id,
+        "asker_id": entry.asker.id,
+        "asker_name": entry.asker.name,
+        "private": entry.private,
+        "model": entry.model,
+        "begun_at": entry.begun_at,
+        "answer_id": entry.answer_id,
+        "application_id": entry.application_id,
+        "token": entry.token,
+    }
+
+
+def _entry(rows: Sequence[AnyRow]) -> JournalEntry:
+    run = rows[0]
+    return JournalEntry(
+        run_id=run.run_id,
+        place=Place(run.channel_id, run.guild_id),
+        asker=Speaker(run.asker_id, run.asker_name),
+        private=run.private,
+        model=run.model,
+        begun_at=run.begun_at,
+        answer_id=run.answer_id,
+        application_id=run.application_id,
+        token=run.token,
+        message_ids=tuple(row.message_id for row in rows if row.message_id is not None),
+    )

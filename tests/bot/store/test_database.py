@@ -1,0 +1,161 @@
+"""What holds for all operations: commits in groups, independence of each other, and silence in the log."""
+
+import asyncio
+import logging
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import Engine, event
+
+from bot.core.errors import StoreError
+from bot.store.database import Database
+from bot.store.store import open_store
+from tests.bot.store.material import ANNA, NOW, entry, url_of
+
+
+@pytest.fixture
+def commits():
+    """Counts commits."""
+    seen = []
+    event.listen(Engine, "commit", count := lambda _: seen.append(1))
+    yield seen
+    event.remove(Engine, "commit", count)
+
+
+async def test_writes_that_wait_are_committed_together(store, commits):
+    await asyncio.gather(*(store.journal.begin(entry(f"run {number}")) for number in range(200)))
+    assert 1 <= len(commits) <= 5
+    assert len(await store.journal.unfinished()) == 200
+
+
+async def test_writes_keep_their_order(store):
+    await asyncio.gather(
+        store.journal.begin(entry()), store.journal.add_messages("run", [1]), store.journal.end("run"),
+        store.journal.begin(entry(message_ids=(2,))),
+    )  # fmt: skip
+    assert await store.journal.unfinished() == [entry(message_ids=(2,))]
+
+
+async def test_a_write_that_fails_takes_no_other_with_it(store, turns):
+    await store.journal.begin(entry("twice"))
+    half = turns.ask("half of what is asked for"), turns.ask("unstorable: \ud800")
+    too_large = replace(turns.ask(), tokens=2**70)
+    good = turns.ask("good")
+    results = await asyncio.gather(
+        store.journal.begin(entry("before")),
+        store.journal.begin(entry("twice")),
+        store.conversations.add(*half),
+        store.conversations.add(too_large),
+        store.conversations.add(good),
+        store.journal.begin(entry("after")),
+        return_exceptions=True,
+    )
+    assert [type(result) for result in results] == [
+        type(None), StoreError, StoreError, StoreError, type(None), type(None),
+    ]  # fmt: skip
+    assert {found.run_id for found in await store.journal.unfinished()} == {"before", "twice", "after"}
+    assert await store.conversations.turn(good.id) == good
+    assert await store.conversations.turn(half[0].id) is None
+
+
+async def test_a_write_that_fails_is_no_outage(store, caplog):
+    await store.journal.begin(entry())
+    with pytest.raises(StoreError):
+        await store.journal.begin(entry())
+    await store.journal.end("run")
+    assert not caplog.records
+
+
+async def test_a_cancelled_caller_harms_nobody(store, turns):
+    """Whatever the moment, the others' writes and reads succeed, and so does what was cancelled."""
+    question = turns.ask()
+    await store.conversations.add(question)
+    for moment in range(12):
+        cancelled = [
+            asyncio.create_task(store.journal.begin(entry(f"cancelled {moment}"))),
+            asyncio.create_task(store.conversations.path(question.id)),
+        ]
+        other = asyncio.create_task(store.journal.begin(entry(f"other {moment}")))
+        for _ in range(moment):
+            await asyncio.sleep(0)
+        for task in cancelled:
+            task.cancel()
+        await asyncio.gather(*cancelled, return_exceptions=True)
+        await other
+    assert await store.conversations.path(question.id) == [question]
+    await store.journal.end("cancelled 0")
+    found = {found.run_id for found in await store.journal.unfinished()}
+    assert found >= {f"other {moment}" for moment in range(12)}
+    assert found >= {f"cancelled {moment}" for moment in range(1, 12)}
+
+
+async def test_reads_and_writes_from_many_tasks_at_once(store, turns):
+    root = turns.ask()
+    await store.conversations.add(root, shown_by={root.id: [1]})
+    answers = [turns.answer(str(number), root) for number in range(60)]
+
+    async def talk(answer):
+        await store.conversations.add(replace(answer, text=None))
+        await store.conversations.finish(answer.id, answer.text)
+        return await store.conversations.path(answer.id)
+
+    assert await asyncio.gather(*map(talk, answers)) == [[root, answer] for answer in answers]
+
+
+async def test_what_was_asked_for_is_carried_out_before_the_store_closes(path):
+    async with open_store(url_of(path)) as store:
+        begun = [asyncio.create_task(store.journal.begin(entry(f"{number}"))) for number in range(30)]
+        await asyncio.sleep(0)
+    await asyncio.gather(*begun)
+    with pytest.raises(StoreError):
+        await store.journal.end("1")
+    with pytest.raises(StoreError):
+        await store.journal.unfinished()
+    async with open_store(url_of(path)) as store:
+        assert len(await store.journal.unfinished()) == 30
+
+
+async def test_a_commit_outlives_a_power_cut_whatever_sqlite_was_built_with(path):
+    def be_careless(connection, _record):
+        for pragma in ("synchronous = OFF", "foreign_keys = OFF"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    async def pragmas(connection):
+        names = ("synchronous", "foreign_keys", "journal_mode")
+        return [(await connection.exec_driver_sql(f"PRAGMA {name}")).scalar() for name in names]
+
+    event.listen(Engine, "connect", be_careless)
+    database = Database(url_of(path), retry_s=0)
+    await database.open()
+    try:
+        assert await database.read(pragmas) == await database.write(pragmas) == [2, 1, "wal"]  # 2 is FULL
+    finally:
+        event.remove(Engine, "connect", be_careless)
+        await database.aclose()
+
+
+async def test_two_processes_may_share_a_file(path):
+    """The old one is still ending its answers when the new one starts."""
+    async with open_store(url_of(path)) as old, open_store(url_of(path)) as new:
+        await asyncio.gather(*(one.places.first_time(number, "x") for number in range(20) for one in (old, new)))
+        await old.journal.begin(entry())
+        assert await new.journal.unfinished() == [entry()]
+
+
+async def test_nothing_that_was_said_is_logged(path, turns, caplog):
+    caplog.set_level(logging.DEBUG)
+    async with open_store(url_of(path)) as store:
+        question = turns.ask("the prompt")
+        await store.conversations.add(question)
+        await store.conversations.path(question.id)
+        await store.journal.begin(entry(token="the token"))
+        with pytest.raises(StoreError) as caught:
+            await store.conversations.add(question)
+        await store.conversations.forget(ANNA.id, NOW)
+    chain = [caught.value]
+    while chain[-1].__cause__ is not None:
+        chain.append(chain[-1].__cause__)
+    told = caplog.text + "".join(map(repr, chain)) + "".join(map(str, chain))
+    assert len(chain) > 1
+    assert "the prompt" not in told
+    assert "the token" not in told
