@@ -35,10 +35,12 @@ def register(world: World, application: Application, guild: int, wanted: list[Js
 
 
 def _registered(world: World, application: Application, guild: int, body: Json, old: Json | None) -> Json:
-    defaults: Json = {"default_member_permissions": None, "nsfw": False, "integration_types": [0]}
+    defaults: Json = {"nsfw": False, "integration_types": [0]}
+    permissions = body.get("default_member_permissions")
     return {
         **defaults,
         **{key: value for key, value in body.items() if value is not None},
+        "default_member_permissions": None if permissions is None else str(permissions),
         "id": old["id"] if old else str(world.new_id()),
         "application_id": str(application.id),
         "version": str(world.new_id()),

@@ -99,7 +99,10 @@ class Connection:
             self.close(NOT_AUTHENTICATED)
         elif op == MEMBERS:
             self._send_members(self.session, data)
-        elif op not in {PRESENCE, VOICE}:
+        elif op == PRESENCE:
+            if self.session.user.bot:
+                self._gateway.record.presence(data)
+        elif op != VOICE:
             self.close(UNKNOWN_OP)
 
     def _identify(self, data: Json) -> None:

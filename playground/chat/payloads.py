@@ -11,6 +11,7 @@ from playground.chat.model import (
     Role,
     User,
 )
+from playground.chat.permissions import permissions_of
 from playground.chat.snowflakes import created_at
 
 
@@ -156,6 +157,19 @@ def _thread_json(channel: Channel, viewer: User | None) -> Json:
         joined_at = thread.members[viewer.id]
         shown["member"] = {"id": str(channel.id), "user_id": str(viewer.id), "join_timestamp": joined_at, "flags": 0}
     return shown
+
+
+def own_guild_json(guild: Guild, viewer: User) -> Json:
+    """Show a guild in the list of those that `viewer` is in."""
+    return {
+        "id": str(guild.id),
+        "name": guild.name,
+        "icon": None,
+        "banner": None,
+        "owner": guild.owner is viewer,
+        "permissions": str(permissions_of(guild, guild.members[viewer.id])),
+        "features": [],
+    }
 
 
 def guild_json(guild: Guild, viewer: User) -> Json:

@@ -1,6 +1,6 @@
 """Who may do what in a channel: roles, then the channel's overwrites, in Discord's order."""
 
-from playground.chat.model import Channel, User
+from playground.chat.model import Channel, Guild, Membership, User
 
 
 class Permission:
@@ -61,14 +61,18 @@ def permissions_in(channel: Channel, user: User) -> int:
     member = guild.members.get(user.id)
     if member is None:
         return 0
-    if guild.owner is user:
+    bits = permissions_of(guild, member)
+    return bits if bits == ALL else _overwritten(bits, channel.parent or channel, guild.id, user.id, member.roles)
+
+
+def permissions_of(guild: Guild, member: Membership) -> int:
+    """Tell the bits that a member has in the guild, before what single channels say."""
+    if guild.owner is member.user:
         return ALL
     bits = guild.roles[guild.id].permissions
     for role_id in member.roles:
         bits |= guild.roles[role_id].permissions
-    if bits & Permission.ADMINISTRATOR:
-        return ALL
-    return _overwritten(bits, channel.parent or channel, guild.id, user.id, member.roles)
+    return ALL if bits & Permission.ADMINISTRATOR else bits
 
 
 def _overwritten(bits: int, channel: Channel, everyone: int, user_id: int, roles: set[int]) -> int:

@@ -50,8 +50,11 @@ class Record:
     most: int = 20_000
     identifies: list[Identify] = field(default_factory=list)
     """Each IDENTIFY and RESUME of a bot."""
+    presences: list[dict[str, Any]] = field(default_factory=list)
+    """What each bot has shown under its name, as the gateway was told."""
     _entries: deque[Entry] = field(init=False)
     _answered: Counter[tuple[str, str, int]] = field(default_factory=Counter)
+    _presence_waiting: list[tuple[Callable[[dict[str, Any]], bool], asyncio.Future[None]]] = field(default_factory=list)
     _identify_waiting: list[tuple[int, asyncio.Future[None]]] = field(default_factory=list)
     _waiting: list[tuple[Callable[[Entry], bool], asyncio.Future[Entry]]] = field(default_factory=list)
 
@@ -82,6 +85,25 @@ class Record:
         for number, future in self._identify_waiting:
             if not future.done() and len(self.identifies) >= number:
                 future.set_result(None)
+
+    def presence(self, presence: dict[str, Any]) -> None:
+        """Note a bot's presence and wake who waits for it."""
+        self.presences.append(presence)
+        for predicate, future in self._presence_waiting:
+            if not future.done() and predicate(presence):
+                future.set_result(None)
+
+    async def until_presence(self, predicate: Callable[[dict[str, Any]], bool], within_s: float = 5.0) -> None:
+        """Wait for a presence that `predicate` is true of; earlier ones count. Raises TimeoutError."""
+        if any(map(predicate, self.presences)):
+            return
+        waiting = (predicate, asyncio.get_running_loop().create_future())
+        self._presence_waiting.append(waiting)
+        try:
+            async with asyncio.timeout(within_s):
+                await waiting[1]
+        finally:
+            self._presence_waiting.remove(waiting)
 
     async def until_identified(self, number: int = 1, within_s: float = 10.0) -> None:
         """Wait until the gateway has taken `number` of them in all. Raises TimeoutError."""

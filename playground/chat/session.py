@@ -4,7 +4,7 @@ import secrets
 from collections import deque
 from typing import Protocol
 
-from playground.chat.audience import hidden_from, receives
+from playground.chat.audience import ALL_INTENTS, hidden_from, receives
 from playground.chat.events import Event, Intent
 from playground.chat.model import Guild, User
 

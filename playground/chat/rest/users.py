@@ -2,7 +2,14 @@
 
 from playground.chat import errors
 from playground.chat.model import Guild
-from playground.chat.payloads import application_json, channel_json, member_json, own_user_json, user_json
+from playground.chat.payloads import (
+    application_json,
+    channel_json,
+    member_json,
+    own_guild_json,
+    own_user_json,
+    user_json,
+)
 from playground.chat.rest.call import Call, Reply, Route, snowflake
 
 
@@ -23,6 +30,13 @@ def open_dm(call: Call) -> Reply:
     if other is call.user:
         raise errors.cannot_message_user()
     return Reply(200, channel_json(call.world.dm(call.user, other), call.user))
+
+
+def guilds(call: Call) -> Reply:
+    """List the caller's guilds by id, those after `after`, at most `limit`."""
+    after, limit = snowflake(call.query.get("after", "0")), call.number("limit", 200, 1, 200)
+    mine = [one for one in call.world.guilds.values() if call.user.id in one.members and one.id > after]
+    return Reply(200, [own_guild_json(one, call.user) for one in sorted(mine, key=lambda one: one.id)[:limit]])
 
 
 def _guild(call: Call) -> Guild:
@@ -58,6 +72,7 @@ ROUTES = (
     Route("GET", "/users/@me", me),
     Route("GET", "/users/{user}", user),
     Route("POST", "/users/@me/channels", open_dm),
+    Route("GET", "/users/@me/guilds", guilds),
     Route("GET", "/oauth2/applications/@me", application, caller="bot"),
     Route("GET", "/applications/@me", application, caller="bot"),
     Route("GET", "/guilds/{guild}/members/{user}", member),

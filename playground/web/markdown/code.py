@@ -14,7 +14,7 @@ LANGUAGES = """
     rs ruby rust scala sh shell sql swift toml ts tsx typescript xml yaml yml zig
 """
 COLOURED_CHARS = 4000  # of these the slowest of them are done in a second, whatever they are; a message has 2,000
-LIGHT, DARK = "friendly", "github-dark"
+LIGHT, DARK = "xcode", "github-dark"  # of all the styles, those whose every colour stands out enough
 
 
 def coloured(code: str, language: str) -> str:

@@ -10,12 +10,14 @@ from discord import app_commands
 
 from playground.chat import ChatServer, Member
 
+INTENTS = 13825
+
 
 class Bot(discord.Client):
     """One command that answers at once, edits its answer, follows up, and stops by a button."""
 
-    def __init__(self):
-        super().__init__(intents=discord.Intents(13825), guild_ready_timeout=0.05)
+    def __init__(self, intents):
+        super().__init__(intents=discord.Intents(intents), guild_ready_timeout=0.05)
         self.tree = app_commands.CommandTree(self)
         self.ready = asyncio.Event()
         self.errors = []
@@ -69,10 +71,10 @@ async def server():
 
 
 @asynccontextmanager
-async def running(server, monkeypatch):
+async def running(server, monkeypatch, intents=INTENTS):
     monkeypatch.setattr(discord.http.Route, "BASE", server.api_url)
     monkeypatch.setattr(discord.gateway.DiscordWebSocket, "DEFAULT_GATEWAY", yarl.URL(server.gateway_url))
-    bot = Bot()
+    bot = Bot(intents)
     async with bot, asyncio.timeout(20):
         task = asyncio.create_task(bot.start(server.world.bot.token))
         ready = asyncio.create_task(bot.ready.wait())
@@ -134,3 +136,14 @@ async def test_it_resumes_after_a_lost_connection(bot, server, ann):
     await ann.command(ann.channel("general"), "ask", prompt="meanwhile")
     await ann.until(lambda m: m["content"] == "small: meanwhile", timeout=15)
     assert [one.resumed for one in server.record.identifies if one.user == server.world.bot.id] == [False, True]
+
+
+async def test_it_learns_who_types_of_whom_it_knew_nothing(server, monkeypatch, as_user):
+    async with running(server, monkeypatch, INTENTS | discord.Intents.guild_typing.flag) as bot:
+        general = bot.get_channel(server.world.general.id)
+        ann = server.world.ann
+        assert general.guild.get_member(ann.id) is None
+        typed = f"/channels/{general.id}/typing"
+        (channel, user, _), _ = await asyncio.gather(bot.wait_for("typing", timeout=5), as_user(ann)("POST", typed))
+    assert (channel, user.id, user.name) == (general, ann.id, ann.name)
+    assert [role.name for role in user.roles] == ["@everyone"]

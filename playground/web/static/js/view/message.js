@@ -59,11 +59,15 @@ export class MessageView {
     const shown = starterOf(message) ?? message;
     if (before && before.content !== message.content && message.author.bot) this.#grow();
     this.#showByline(shown, message);
-    this.#showContent(shown);
+    const drawn = this.#showContent(shown);
     this.#showAround(message);
     this.#part("attachments", shown.attachments, attachments);
     this.#part("embeds", shown.flags & MessageFlag.SUPPRESS_EMBEDS ? [] : shown.embeds, embeds);
-    this.#part("components", shown.components, (rows) => components(rows, message, this.acts));
+    // Buttons change together with the words above them, which the server draws first.
+    drawn.then(() => {
+      if (this.message === message)
+        this.#part("components", shown.components, (rows) => components(rows, message, this.acts));
+    });
     this.#part("reactions", message.reactions ?? [], (list) => reactions(list, message, this.acts));
     this.#part("thread", message.type === MessageKind.THREAD_STARTER ? null : (message.thread ?? null), (thread) =>
       this.#threadCard(thread),
