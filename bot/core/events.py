@@ -1,6 +1,7 @@
 """What the core tells an Observer, in the order in which it happens. Times in seconds since the question."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from bot.core.model import Outcome
 
@@ -37,4 +38,23 @@ class RunEnded:
     edits: int
 
 
-Event = RunStarted | FirstToken | EditLanded | RunEnded
+@dataclass(frozen=True, slots=True)
+class RateLimited:
+    """Discord answered 429; `scope` is what the limit covers, or "ban" for a page in front of Discord."""
+
+    scope: Literal["user", "global", "shared", "ban", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayConnected:
+    """Discord tells what happens from now on; `resumed` if nothing was missed since the last connection."""
+
+    resumed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayLost:
+    """The connection over which Discord tells what happens is gone; another is being made."""
+
+
+Event = RunStarted | FirstToken | EditLanded | RunEnded | RateLimited | GatewayConnected | GatewayLost
