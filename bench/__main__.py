@@ -5,7 +5,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from bench import answers, cpu, growth, lag, picture, scale, stop
+from bench import answers, cpu, growth, lag, picture, scale, start, stop
 
 Tell = Callable[[str], None]
 
@@ -29,6 +29,10 @@ BENCHES: dict[str, tuple[Callable[[argparse.Namespace, Tell], dict[str, Any]], s
     "stop": (
         lambda _, tell: stop.measure(tell=tell),
         "time from a Stop event to the model's closed socket",
+    ),
+    "start": (
+        lambda _, tell: start.measure(tell=tell),
+        "CPU time of a start until the gateway knows the bot, and idle memory",
     ),
     "answers": (
         lambda _, tell: answers.measure(tell=tell),

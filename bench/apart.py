@@ -11,8 +11,8 @@ from typing import Any
 import uvloop
 
 from bench.meter import Meter, machine_s
-from bot.__main__ import GRACE_S, compose
 from bot.chat.client import Patter, serve
+from bot.composition import GRACE_S, compose
 from bot.settings import load
 from playground.chat import ChatServer
 from playground.llm.models import Model
@@ -79,6 +79,12 @@ async def _play(chat: Connection, model: Connection) -> Played:
         discord_gateway_url=gateway_url,
         ollama_url=await _hear(model, START_S),
         ollama_model=MODEL,
+        max_running=1000,
+        queue_size=0,
+        person_asks_per_minute=0,
+        person_asks_at_once=0,
+        guild_asks_per_minute=0,
+        guild_asks_at_once=0,
     )
     async with compose(settings) as bot, _online(bot, token):
         chat.send("the bot is there")

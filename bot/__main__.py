@@ -1,111 +1,31 @@
-"""The command line, and the only place where the parts are put together."""
+"""The command line. What a command needs is imported with it: `doctor` and `init` need no Discord client."""
 
 import argparse
 import asyncio
 import contextlib
 import io
 import logging
+import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Coroutine, Sequence
 
-from bot.chat.asking import Asking, AskOptions
-from bot.chat.client import DiscordOptions, Patter, point_at, serve
-from bot.chat.limits import Limits
 from bot.core.errors import PatterError, SettingsError
 from bot.core.model import Delta, Restarted, Retrying, Usage
-from bot.core.run import Pace
-from bot.core.runs import Runs
-from bot.core.scheduler import Scheduler
-from bot.llm.client import OllamaClient
-from bot.llm.options import OllamaOptions
-from bot.llm.transport import open_http
-from bot.observe.logs import log_event, set_up_logging
-from bot.services import Services
-from bot.settings import Settings, load
-
-EXTENSIONS = ("cogs.ask", "cogs.stop")
+from bot.observe.logs import set_up_logging
+from bot.settings import ENV_FILE, Settings, load, load_what_is_right
 
 EX_CONFIG = 78
 """Exit status for settings that only a person can mend, so that a supervisor need not start again (sysexits.h)."""
 
-GRACE_S = 8.0
-"""Time for the last edits at the end. Hosts that run Procfiles kill after ten seconds or more."""
-
-CLOSE_S = 1.5
-"""Time for leaving Discord's gateway after that."""
-
 log = logging.getLogger("patter")
-
-
-def ollama_options(settings: Settings) -> OllamaOptions:
-    return OllamaOptions(
-        num_predict=settings.answer_max_tokens,
-        num_ctx=settings.ollama_num_ctx,
-        keep_alive=_seconds_or_text(settings.ollama_keep_alive),
-        think=settings.ollama_think,
-        first_byte_timeout_s=settings.first_token_timeout_s,
-        token_timeout_s=settings.token_timeout_s,
-    )
-
-
-def _seconds_or_text(keep_alive: str | None) -> int | str | None:
-    """Ollama takes "10m" as text, but bare seconds, and -1 for ever, only as a number."""
-    return int(keep_alive) if keep_alive and keep_alive.lstrip("-").isdigit() else keep_alive
-
-
-@asynccontextmanager
-async def open_model(settings: Settings, options: OllamaOptions | None = None) -> AsyncIterator[OllamaClient]:
-    key = settings.ollama_api_key.get_secret_value() if settings.ollama_api_key else ""
-    async with open_http(settings.ollama_url, key) as http:
-        yield OllamaClient(http, options or ollama_options(settings))
-
-
-@dataclass(frozen=True, slots=True)
-class Timing:
-    """What is not for people to set, and what tests shorten. In seconds."""
-
-    loading_after_s: float = 3.0
-    handover_s: float = 14 * 60.0
-    guild_ready_timeout_s: float = 2.0
-
-
-@asynccontextmanager
-async def compose(
-    settings: Settings, *, timing: Timing | None = None, ollama: OllamaOptions | None = None
-) -> AsyncIterator[Patter]:
-    """
-    Give a bot that is ready to start.
-
-    At the end its answers have ended in words, as far as there was time, and it has left Discord.
-    """
-    timing = timing or Timing()
-    point_at(settings.discord_api_url, settings.discord_gateway_url)
-    async with open_model(settings, ollama) as model:
-        runs, scheduler = Runs(), Scheduler()
-        limits = Limits(scheduler)
-        options = AskOptions(
-            default_model=settings.ollama_model,
-            system_prompt=settings.system_prompt,
-            pace=Pace(edit_interval_s=settings.edit_interval_s, loading_after_s=timing.loading_after_s),
-            handover_s=timing.handover_s,
-        )
-        asking = Asking(runs, model, scheduler, limits, log_event, options)
-        services = Services(runs, model, asking, settings.stop_emoji)
-        client_options = DiscordOptions(settings.dev_guild, timing.guild_ready_timeout_s)
-        bot = Patter(services, limits, EXTENSIONS, client_options)
-        try:
-            yield bot
-        finally:
-            await runs.close(GRACE_S)
-            # Not in a timeout: discord.py closes in a task of its own, which everybody would then find cancelled.
-            await asyncio.wait({asyncio.create_task(bot.close(), name="closing")}, timeout=CLOSE_S)
 
 
 async def run(settings: Settings) -> None:
     """Serve until a signal says to stop; then end what is under way in words. Raises PatterError."""
+    from bot.chat.client import serve
+    from bot.composition import CLOSE_S, compose
+
     stopping = asyncio.Event()
     on_signals(stopping.set)
     async with compose(settings) as bot:
@@ -131,6 +51,8 @@ def on_signals(callback: Callable[[], object]) -> None:
 
 async def generate(settings: Settings, prompt: str) -> None:
     """Print what the model makes of a bare prompt, as it comes. Raises ModelError."""
+    from bot.model import open_model
+
     async with open_model(settings) as model, model.generate(prompt, settings.ollama_model) as events:
         async for event in events:
             match event:
@@ -142,6 +64,23 @@ async def generate(settings: Settings, prompt: str) -> None:
                     print()
 
 
+def doctor(*, as_json: bool) -> int:
+    """Print a diagnosis; return the exit status."""
+    from bot.doctor.command import diagnose
+    from bot.model import ollama_options
+
+    settings, problems = load_what_is_right()
+    options = ollama_options(settings)
+    return diagnose(settings, problems, options, env_file=ENV_FILE, environment=os.environ, as_json=as_json)
+
+
+def set_up() -> bool:
+    """Ask for what the bot needs and write it down; return whether to start it. Raises SettingsError."""
+    from bot.init.command import init
+
+    return init(env_file=ENV_FILE, environment=os.environ)
+
+
 def run_loop(main: Coroutine[None, None, None]) -> None:
     """Run `main` on uvloop where there is one."""
     loop_factory: Callable[[], asyncio.AbstractEventLoop] = asyncio.new_event_loop
@@ -151,29 +90,56 @@ def run_loop(main: Coroutine[None, None, None]) -> None:
         runner.run(main)
 
 
+def log_as_wanted(settings: Settings, verbose: int) -> None:
+    secrets = [settings.discord_token, settings.ollama_api_key]
+    set_up_logging(
+        "DEBUG" if verbose else settings.log_level,
+        settings.log_format,
+        libraries=verbose > 1,
+        secrets=[secret.get_secret_value() for secret in secrets if secret is not None],
+    )
+
+
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="patter", description="A Discord bot that streams a local model's answers.")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
-    commands.add_parser("run", help="serve on Discord, with the settings of .env (the default)")
+    running = commands.add_parser("run", help="serve on Discord, with the settings of .env (the default)")
+    for one, default in ((parser, 0), (running, argparse.SUPPRESS)):
+        one.add_argument(
+            "-v", "--verbose", action="count", default=default, help="log more; twice, also what the libraries say"
+        )
+    commands.add_parser("init", help="set it up: the bot's token, its invite link, a model")
+    examining = commands.add_parser("doctor", help="say what is right and what is wrong, and how to mend it")
+    examining.add_argument("--json", action="store_true", help="one JSON object instead of lines")
     asking = commands.add_parser("generate", help="try the model from the terminal, without Discord")
     asking.add_argument("text", metavar="TEXT", help="the raw prompt")
     return parser.parse_args(arguments)
+
+
+def carry_out(chosen: argparse.Namespace) -> int:
+    if isinstance(sys.stdout, io.TextIOWrapper):  # a terminal may know fewer characters than a model or a server
+        sys.stdout.reconfigure(errors="replace")
+    match chosen.command:
+        case "doctor":
+            return doctor(as_json=chosen.json)
+        case "generate":
+            settings = load(discord_token="unused")  # noqa: S106 - a placeholder, there is no Discord here
+            set_up_logging("WARNING")
+            run_loop(generate(settings, chosen.text))
+        case "init" if not set_up():
+            pass
+        case _:
+            settings = load()
+            log_as_wanted(settings, chosen.verbose)
+            run_loop(run(settings))
+    return 0
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Return the exit status: 0, 1 for a fault that may pass, 78 for settings that a person has to mend."""
     chosen = parse(arguments)
     try:
-        if chosen.command == "generate":
-            settings = load(discord_token="unused")  # noqa: S106 - a placeholder, there is no Discord here
-            if isinstance(sys.stdout, io.TextIOWrapper):  # a terminal may know fewer characters than a model
-                sys.stdout.reconfigure(errors="replace")
-            set_up_logging("WARNING")
-            run_loop(generate(settings, chosen.text))
-        else:
-            settings = load()
-            set_up_logging(settings.log_level)
-            run_loop(run(settings))
+        return carry_out(chosen)
     except SettingsError as error:
         print(error, file=sys.stderr)
         return EX_CONFIG
@@ -185,7 +151,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # whoever read has seen enough; nothing is left to be flushed at the exit
         sys.stdout = None
         return 141
-    return 0
 
 
 if __name__ == "__main__":

@@ -182,8 +182,13 @@ def _widen(schemas):
     command |= {"name": {"type": "string"}, "command_type": {"$ref": "#/components/schemas/ApplicationCommandType"}}
     # The documentation has `nsfw` among the fields of a command.
     schemas["ApplicationCommandUpdateRequest"]["properties"]["nsfw"] = {"type": "boolean"}
+    # discord.py sends the ids of what a message replies to as numbers, which Discord takes for snowflakes as well.
+    reference = schemas["MessageReferenceRequest"]["properties"]
+    for name in ("message_id", "channel_id", "guild_id"):
+        reference[name] = {"type": ["string", "integer", "null"], "format": "snowflake"}
     # discord.py sends this with every edit as with every new message; Discord passes over it.
-    for name in ("MessageEditRequestPartial", "IncomingWebhookUpdateRequestPartial"):
+    in_place = "IncomingWebhookUpdateForInteractionCallbackRequestPartial"
+    for name in ("MessageEditRequestPartial", "IncomingWebhookUpdateRequestPartial", in_place):
         schemas[name]["properties"]["tts"] = {"const": False}
 
 

@@ -11,8 +11,9 @@ from bench.lag.limits_model import Bucket, Response
 from bench.lag.load import TOKEN, Stream
 from bot.chat.limits import CHANNEL_EDITS, TOKEN_WRITES
 from bot.core.events import Event
-from bot.core.model import Delta, LoadedModel, ModelInfo, Question, Screen, Status, StreamEvent, Turn, Usage
+from bot.core.model import Delta, LoadedModel, ModelInfo, Outcome, Question, Screen, Status, StreamEvent, Turn, Usage
 from bot.core.ports import Write
+from bot.core.queue import Line, Ticket
 from bot.core.run import Pace, Run
 from bot.core.scheduler import Grant, Scheduler
 
@@ -30,12 +31,49 @@ async def play(streams: Sequence[Stream], library: Library, bucket_of: Callable[
 async def _answer(seen: Seen, surface: "MemorySurface") -> None:
     question = Question((Turn("user", "?"),), "model", seen.stream.number)
     model, render = ScriptedModel(seen.stream), OnePage()
-    run = Run(str(seen.stream.number), question, model, render, surface, observer=_ignore, pace=Pace())
+    run = Run(
+        str(seen.stream.number),
+        Unremembered(question),
+        model,
+        render,
+        surface,
+        observer=_ignore,
+        ticket=_alone(),
+        pace=Pace(),
+    )
     await run.carry_out()
+
+
+def _alone() -> Ticket:
+    return Line(max_running=1, size=0).join(asker_id=1)
 
 
 def _ignore(_: Event) -> None:
     """Observe nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unremembered:
+    """An Exchange that nobody keeps."""
+
+    asked: Question
+
+    @property
+    def model(self) -> str:
+        return self.asked.model
+
+    async def begin(self) -> None: ...
+
+    async def question(self) -> Question:
+        return self.asked
+
+    def shown_on(self, message_ids: Sequence[int]) -> None: ...
+
+    def keep(self, outcome: Outcome, text: str) -> None: ...
+
+    async def end(self, *, mendable: bool = False) -> None: ...
+
+    async def abandon(self) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +100,9 @@ class ScriptedModel:
 
     async def loaded(self) -> Sequence[LoadedModel]:
         return (LoadedModel("model:latest"),)
+
+    async def context(self, _: str) -> int:
+        return 4096
 
 
 class OnePage:

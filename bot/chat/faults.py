@@ -6,16 +6,30 @@ from contextlib import contextmanager
 import aiohttp
 import discord
 
-from bot.core.errors import SurfaceError, SurfaceForbidden, SurfaceGone
+from bot.core.errors import SurfaceError, SurfaceForbidden, SurfaceGone, SurfaceRefused
 
 UNKNOWN_CHANNEL, UNKNOWN_MESSAGE, UNKNOWN_WEBHOOK = 10003, 10008, 10015
 UNKNOWN_INTERACTION, ALREADY_ACKNOWLEDGED = 10062, 40060
-INVALID_WEBHOOK_TOKEN, THREAD_ARCHIVED, THREAD_LOCKED = 50027, 50083, 160005
+CANNOT_REPLY = 160002
+INVALID_WEBHOOK_TOKEN, THREAD_ARCHIVED, THREAD_LOCKED, THREAD_EXISTS = 50027, 50083, 160005, 160004
+PASSING = {408, 429}
+"""Statuses between 400 and 500 after which the same request may fare better. The others refuse it for good."""
+
 GONE = {UNKNOWN_CHANNEL, UNKNOWN_MESSAGE, UNKNOWN_WEBHOOK, UNKNOWN_INTERACTION, THREAD_ARCHIVED, THREAD_LOCKED}
 
 
 class TokenExpired(SurfaceError):  # noqa: N818 - reads as the state it is
     """The interaction's token no longer writes; the channel may."""
+
+    may_be_applied = False
+
+
+class ThreadThere(SurfaceError):  # noqa: N818 - as above
+    """The message has a thread already."""
+
+
+class CannotReply(SurfaceError):  # noqa: N818 - as above
+    """A reply takes the right to read the message history; a plain message does not."""
 
 
 @contextmanager
@@ -37,8 +51,14 @@ def _translate(error: discord.HTTPException) -> SurfaceError:
     what = f"status {error.status}, code {error.code}"
     if error.code == INVALID_WEBHOOK_TOKEN:
         return TokenExpired(what)
+    if error.code == THREAD_EXISTS:
+        return ThreadThere(what)
+    if error.code == CANNOT_REPLY:
+        return CannotReply(what)
     if error.code in GONE:
         return SurfaceGone(what)
     if error.status in {401, 403}:
         return SurfaceForbidden(what)
+    if 400 <= error.status < 500 and error.status not in PASSING:
+        return SurfaceRefused(what)
     return SurfaceError(what)

@@ -11,11 +11,15 @@ import logging
 from collections.abc import Coroutine, Mapping
 from contextvars import ContextVar, copy_context
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, TypeVar
 
 import aiohttp
 import discord
 
+from bot.chat.breaker import Breaker
+from bot.core.errors import SurfaceSilent
+from bot.core.events import RateLimited
+from bot.core.ports import Observer
 from bot.core.scheduler import Allowance, Grant, Scheduler
 
 CHANNEL_EDITS = CHANNEL_SENDS = Allowance(limit=5, window_s=5.0)
@@ -24,10 +28,16 @@ CHANNEL_EDITS = CHANNEL_SENDS = Allowance(limit=5, window_s=5.0)
 TOKEN_WRITES = Allowance(limit=5, window_s=2.0)
 """First guess: what is reported for one interaction's edits and follow-ups, documented nowhere."""
 
+INVALID = {401, 403, 429}
+"""What Discord counts towards a ban, 429s aside for what others use too."""
+
 BAN_PAUSE_S = 60.0
 """Silence after a 429 that is no JSON of Discord's: a ban page in front of it, which names no time."""
 
 log = logging.getLogger(__name__)
+
+
+T = TypeVar("T")
 
 
 class _Sent:
@@ -38,6 +48,16 @@ class _Sent:
         self.grant = grant
         self.applied: asyncio.Future[None] = loop.create_future()
         self.body: asyncio.Future[bytes] = loop.create_future()
+        self.is_unanswered = False
+
+    def result(self, task: asyncio.Task[T]) -> T:
+        """Give what the call returned, or raise what it raised. Raises SurfaceSilent if no answer came in time."""
+        try:
+            return task.result()
+        except (aiohttp.ClientError, OSError) as error:
+            if self.is_unanswered:
+                raise SurfaceSilent from error
+            raise
 
 
 _sent: ContextVar[_Sent | None] = ContextVar("sent", default=None)
@@ -50,8 +70,9 @@ class Limits:
     What discord.py asks of its own accord has no Grant; it is paid for from the scheduler's budget.
     """
 
-    def __init__(self, scheduler: Scheduler) -> None:
-        self._scheduler = scheduler
+    def __init__(self, scheduler: Scheduler, observer: Observer) -> None:
+        self._scheduler, self._observer = scheduler, observer
+        self._breaker = Breaker()
         self._requests: set[asyncio.Task[Any]] = set()
 
     def trace_config(self) -> aiohttp.TraceConfig:
@@ -72,7 +93,13 @@ class Limits:
         either: set[asyncio.Future[Any]] = {task, sent.applied}
         await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
         if not sent.applied.done():
-            task.result()
+            sent.result(task)
+
+    def unanswered(self) -> None:
+        """Take note that the request in whose context this is called gets no answer; its connection is to be closed."""
+        sent = _sent.get()
+        if sent is not None:
+            sent.is_unanswered = True
 
     async def post(self, grant: Grant, request: Coroutine[Any, Any, discord.Message]) -> tuple[int, str]:
         """Send a message likewise; return its id and text, which are read from the response before the call returns."""
@@ -81,7 +108,7 @@ class Limits:
         either: set[asyncio.Future[Any]] = {task, sent.body}
         await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
         if not sent.body.done():
-            message = task.result()
+            message = sent.result(task)
             return message.id, message.content
         body = json.loads(sent.body.result())
         return int(body["id"]), body["content"]
@@ -102,6 +129,7 @@ class Limits:
     async def _on_request(
         self, _session: aiohttp.ClientSession, _context: SimpleNamespace, params: aiohttp.TraceRequestStartParams
     ) -> None:
+        self._breaker.check()
         if _sent.get() is None and "Authorization" in params.headers:
             await self._scheduler.budget.spend()
 
@@ -110,6 +138,10 @@ class Limits:
     ) -> None:
         """Runs inside the request, so it must not raise. The URL carries tokens: it is never logged."""
         sent, response = _sent.get(), params.response
+        if response.status in INVALID and response.headers.get("X-RateLimit-Scope") != "shared":
+            pause_s = self._breaker.count()
+            if pause_s:
+                self._scheduler.close_all(asyncio.get_running_loop().time() + pause_s)
         if response.status == 429:
             self._obey(sent, response)
         elif sent is not None:
@@ -136,11 +168,20 @@ class Limits:
         pause_s = _number(headers.get("Retry-After")) or (1.0 if from_discord else BAN_PAUSE_S)
         until = asyncio.get_running_loop().time() + pause_s
         scope = headers.get("X-RateLimit-Scope", "none")
-        log.warning("Discord answered 429 (scope %s); waiting %.1f s", scope, pause_s)
+        log.warning("Discord answered 429 (scope %.20s); waiting %.1f s", scope, pause_s)
+        self._observer(_rate_limited(scope) if from_discord else RateLimited("ban"))
         if not from_discord or "X-RateLimit-Global" in headers:
             self._scheduler.close_all(until)
         elif sent is not None:
             sent.grant.close_lane(until)
+
+
+def _rate_limited(scope: str) -> RateLimited:
+    match scope:
+        case "user" | "global" | "shared":
+            return RateLimited(scope)
+        case _:
+            return RateLimited("unknown")
 
 
 def _read_limit(headers: Mapping[str, str]) -> tuple[int, int, float] | None:

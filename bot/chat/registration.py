@@ -49,8 +49,14 @@ async def register(tree: app_commands.CommandTree[Any], guild: discord.Object | 
 
 
 def _comparable(commands: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    picked = [_without_defaults({key: command.get(key) for key in COMPARED}) for command in commands]
+    picked = [_without_defaults(_spelt_alike({key: command.get(key) for key in COMPARED})) for command in commands]
     return sorted(picked, key=lambda command: (command.get("type", 1), command["name"]))
+
+
+def _spelt_alike(command: dict[str, Any]) -> dict[str, Any]:
+    """Permissions go out as a number and come back as a text."""
+    permissions = command["default_member_permissions"]
+    return command | {"default_member_permissions": None if permissions is None else str(permissions)}
 
 
 def _without_defaults(value: Any) -> Any:

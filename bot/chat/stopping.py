@@ -14,9 +14,14 @@ ENDED = "This answer has already ended."
 STOPPED = "Stopped."
 
 
+def may_moderate(client: "Patter", user_id: int, permissions: discord.Permissions) -> bool:
+    """Tell whether a user who has `permissions` in a channel may do there what is otherwise for who asked alone."""
+    return permissions.manage_messages or user_id in client.owners
+
+
 def may_stop(client: "Patter", user_id: int, permissions: discord.Permissions, asked: Asked) -> bool:
     """Tell whether a user who has `permissions` in the answer's channel may stop it."""
-    return user_id == asked.asker_id or permissions.manage_messages or user_id in client.owners
+    return user_id == asked.asker_id or may_moderate(client, user_id, permissions)
 
 
 def stop_from(interaction: "discord.Interaction[Patter]", asked: Asked | None) -> str:

@@ -2,21 +2,23 @@
 
 import contextlib
 import re
-from typing import TYPE_CHECKING, Any
+from collections.abc import Collection
+from typing import TYPE_CHECKING, Any, Self
 
 import aiohttp
 import discord
 
 from bot.chat.stopping import STOPPED, stop_from
 from bot.chat.telling import tell
+from bot.core.model import Button
 
 if TYPE_CHECKING:
     from bot.chat.client import Patter
 
+Item = discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]]
 
-class StopButton(
-    discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]], template=r"stop:(?P<run_id>[A-Za-z0-9_-]{1,40})"
-):
+
+class StopButton(Item, template=r"stop:(?P<run_id>[A-Za-z0-9_-]{1,40})"):
     def __init__(self, run_id: str) -> None:
         self.run_id = run_id
         super().__init__(
@@ -26,7 +28,7 @@ class StopButton(
     @classmethod
     async def from_custom_id(
         cls, _interaction: discord.Interaction[Any], _item: discord.ui.Item[Any], match: re.Match[str]
-    ) -> "StopButton":
+    ) -> Self:
         return cls(match["run_id"])
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
@@ -39,7 +41,56 @@ class StopButton(
             await interaction.response.defer()  # the message itself says so
 
 
-class UnknownButton(discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]], template=r"(?!stop:)(?s:.)*"):
+class RetryButton(Item, template=r"retry:(?P<asker_id>\d{1,20})"):
+    """A button of an answer that has ended. It knows whose answer it is, for when the memory does not."""
+
+    def __init__(self, asker_id: int) -> None:
+        self.asker_id = asker_id
+        super().__init__(discord.ui.Button(label="Retry", emoji="🔁", custom_id=f"retry:{asker_id}"))
+
+    @classmethod
+    async def from_custom_id(
+        cls, _interaction: discord.Interaction[Any], _item: discord.ui.Item[Any], match: re.Match[str]
+    ) -> Self:
+        return cls(int(match["asker_id"]))
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        client: Patter = interaction.client
+        await client.services.afterwards.retry(interaction, self.asker_id)
+
+
+class ContinueButton(Item, template=r"continue:(?P<asker_id>\d{1,20})"):
+    def __init__(self, asker_id: int) -> None:
+        self.asker_id = asker_id
+        super().__init__(discord.ui.Button(label="Continue", emoji="▶️", custom_id=f"continue:{asker_id}"))
+
+    @classmethod
+    async def from_custom_id(
+        cls, _interaction: discord.Interaction[Any], _item: discord.ui.Item[Any], match: re.Match[str]
+    ) -> Self:
+        return cls(int(match["asker_id"]))
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        client: Patter = interaction.client
+        await client.services.afterwards.go_on(interaction, self.asker_id)
+
+
+class ThreadButton(Item, template="thread"):
+    def __init__(self) -> None:
+        super().__init__(discord.ui.Button(label="Continue in thread", emoji="🧵", custom_id="thread"))
+
+    @classmethod
+    async def from_custom_id(
+        cls, _interaction: discord.Interaction[Any], _item: discord.ui.Item[Any], _match: re.Match[str]
+    ) -> Self:
+        return cls()
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        client: Patter = interaction.client
+        await client.services.threads.continue_from(interaction)
+
+
+class UnknownButton(Item, template=r"(?!(?:stop:[\w-]{1,40}|(?:retry|continue):\d{1,20}|thread)\Z)(?s:.)*"):
     """Catches what no other pattern does: without it a click on an old or forged button would get no answer."""
 
     def __init__(self, custom_id: str) -> None:
@@ -48,16 +99,32 @@ class UnknownButton(discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]], 
     @classmethod
     async def from_custom_id(
         cls, _interaction: discord.Interaction[Any], _item: discord.ui.Item[Any], match: re.Match[str]
-    ) -> "UnknownButton":
+    ) -> Self:
         return cls(match[0])
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         await tell(interaction, "This button no longer does anything.")
 
 
-def controls(run_id: str) -> discord.ui.View:
-    """The buttons under an answer that is being written."""
+ALL = (StopButton, RetryButton, ContinueButton, ThreadButton, UnknownButton)
+
+
+def buttons_below(buttons: Collection[Button], run_id: str, asker_id: int) -> discord.ui.View | None:
+    """Give the buttons to go below an answer; None if there are none."""
+    if not buttons:
+        return None
     view = discord.ui.View(timeout=None)
-    view.add_item(StopButton(run_id))
+    for item in _items(buttons, run_id, asker_id):
+        view.add_item(item)
     view.stop()  # discord.py need not keep it: clicks are matched by the patterns above
     return view
+
+
+def _items(buttons: Collection[Button], run_id: str, asker_id: int) -> list[Item]:
+    made: dict[Button, Item] = {
+        Button.STOP: StopButton(run_id),
+        Button.CONTINUE: ContinueButton(asker_id),
+        Button.RETRY: RetryButton(asker_id),
+        Button.THREAD: ThreadButton(),
+    }
+    return [item for button, item in made.items() if button in buttons]

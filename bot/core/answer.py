@@ -3,7 +3,7 @@
 import asyncio
 
 from bot.core.errors import StreamCut
-from bot.core.model import Outcome, Phase, Status
+from bot.core.model import InLine, Outcome, Phase, Status
 from bot.core.ports import Render
 
 
@@ -20,7 +20,8 @@ class Answer:
         self._fresh: list[str] = []  # not yet given to the render
         self._rewound = False  # whether _fresh stands in place of all that the render has not settled
         self._changed = asyncio.Event()
-        self.phase = Phase.WAITING
+        self.phase: Phase | InLine = Phase.WAITING
+        self.chars = 0
         self.outcome: Outcome | None = None
         self.visible = False  # whether there is anything but white space, which Discord trims
         self.unseen_since = 0.0
@@ -36,6 +37,7 @@ class Answer:
 
     def append(self, text: str) -> None:
         self._parts.append(text)
+        self.chars += len(text)
         self._fresh.append(text)
         self.visible = self.visible or not text.isspace()
         self._touch()
@@ -50,10 +52,17 @@ class Answer:
         if text[:settled] != self.text[:settled]:
             raise StreamCut("the second stream differs on a finished page", again=False)
         self._parts, self._fresh, self._rewound = [text], [text[settled:]], True
+        self.chars = len(text)
         self._touch()
 
-    def show(self, phase: Phase) -> None:
-        if phase is not self.phase:
+    def leave_out(self, outcome: Outcome) -> None:
+        """Let the open page show none of the text, and another end than it had."""
+        self.outcome = outcome
+        self._fresh, self._rewound = [], True
+        self._touch()
+
+    def show(self, phase: Phase | InLine) -> None:
+        if phase != self.phase:
             self.phase = phase
             self._touch()
 

@@ -3,6 +3,8 @@ Everything that Patter raises on purpose.
 
     PatterError
     ├─ SettingsError         all problems at once; printed without a traceback, exit 78
+    ├─ Busy                  our line or a quota is full; says when to come back
+    ├─ NotAllowed            not here, not for them, or not with this model
     ├─ ModelError
     │  ├─ ModelUnreachable   connect failure or timeout
     │  ├─ ModelMissing       the hint names `ollama pull`
@@ -13,7 +15,9 @@ Everything that Patter raises on purpose.
     ├─ StoreError            what is remembered cannot be read or written
     └─ SurfaceError          Discord did not take a write; worth another try
        ├─ SurfaceGone        message or channel deleted, thread archived
-       └─ SurfaceForbidden   a permission is missing
+       ├─ SurfaceForbidden   a permission is missing
+       ├─ SurfaceRefused     what was to be written is refused; the same again would be
+       └─ SurfaceSilent      no answer came; it may still be applied, even after a later write
 """
 
 
@@ -41,13 +45,23 @@ class SettingsError(PatterError):
         super().__init__("\n".join([heading, *(f"  - {problem}" for problem in problems)]))
 
 
+class Busy(PatterError):  # noqa: N818 - the tree above reads as the states they are
+    """Too much is asked at once, or too fast; the hint says when to come back."""
+
+    hint = "I am busy. Ask again in a minute."
+
+
+class NotAllowed(PatterError):  # noqa: N818 - as above
+    hint = "You may not ask me here."
+
+
 class ModelError(PatterError):
     """The model gave no answer, or only a part of one; `again` says whether the same request may fare better."""
 
     again = False
 
 
-class ModelUnreachable(ModelError):  # noqa: N818 - the tree above reads as the states they are
+class ModelUnreachable(ModelError):  # noqa: N818 - as above
     hint = "The model's server cannot be reached. Whoever runs this bot can check that Ollama is running."
 
     def __init__(self, message: str = "", *, hint: str | None = None, again: bool = True) -> None:
@@ -112,11 +126,24 @@ class StoreError(PatterError):
 
 class SurfaceError(PatterError):
     hint = "Discord did not take the message. Try again in a minute."
+    may_be_applied = True
+    """Whether the write may have come to be all the same."""
 
 
 class SurfaceGone(SurfaceError):  # noqa: N818 - as above
     hint = "The message is gone."
+    may_be_applied = False
 
 
 class SurfaceForbidden(SurfaceError):  # noqa: N818 - as above
     hint = "I may not write here. Whoever runs this server can grant me Send Messages and View Channel."
+    may_be_applied = False
+
+
+class SurfaceRefused(SurfaceError):  # noqa: N818 - as above
+    hint = "Discord refused what was to be written here. Ask again, perhaps in other words."
+    may_be_applied = False
+
+
+class SurfaceSilent(SurfaceError):  # noqa: N818 - as above
+    """The connection was closed after a long silence."""

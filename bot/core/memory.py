@@ -97,3 +97,10 @@ class PlaceSettings:
 
     auto_threads: bool = False
     """Whether every `/ask` opens a thread."""
+    answers: bool = True
+    """Whether anything is answered at all."""
+    allowed_roles: tuple[int, ...] = ()
+    """Who may ask; everybody if there is none."""
+    blocked_roles: tuple[int, ...] = ()
+    models: tuple[str, ...] = ()
+    """What may be used, the first by default; none for what the deployment allows."""

@@ -110,15 +110,50 @@ class Phase(Enum):
     RECONNECTING = "reconnecting"
 
 
+@dataclass(frozen=True, slots=True)
+class InLine:
+    """An answer that waits for its turn at the model."""
+
+    place: int
+    """1 is next."""
+    seconds: int | None = None
+    """About how long it will be; None if nothing is known of that."""
+
+
 class Ending(Enum):
     DONE = "done"
     LENGTH = "length"
+    TIME = "time"
     STOPPED = "stopped"
     INTERRUPTED = "interrupted"
     EXPIRED = "expired"
     DELETED = "deleted"
     CUT = "cut"
     FAILED = "failed"
+
+
+class Button(Enum):
+    """What one can press under an answer."""
+
+    STOP = "stop"
+    RETRY = "retry"
+    CONTINUE = "continue"
+    THREAD = "thread"
+
+
+_RETRY, _ON = frozenset({Button.RETRY}), frozenset({Button.RETRY, Button.THREAD})
+_MORE = frozenset({Button.RETRY, Button.CONTINUE})
+_BUTTONS = {
+    Ending.DONE: _ON,
+    Ending.LENGTH: _ON | _MORE,
+    Ending.TIME: _ON | _MORE,
+    Ending.STOPPED: _ON,
+    Ending.INTERRUPTED: _RETRY,
+    Ending.EXPIRED: _MORE,
+    Ending.DELETED: frozenset[Button](),
+    Ending.CUT: _RETRY,
+    Ending.FAILED: _RETRY,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,15 +169,24 @@ class Outcome:
     seconds: float = 0.0
     """From the question to the last token."""
 
+    @property
+    def buttons(self) -> frozenset[Button]:
+        """What makes sense after such an end."""
+        return _BUTTONS[self.ending]
 
-Status = Phase | Outcome
+
+Status = Phase | InLine | Outcome
 
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """What one message is to show: Discord's text, within its limit, and whether a Stop button goes with it."""
+    """What one message is to show: Discord's text, within its limit, and the buttons below it."""
 
     text: str
-    stoppable: bool
+    buttons: frozenset[Button] = frozenset()
     attachment: str | None = None
     """A text to go with the message as a file."""
+
+    @property
+    def stoppable(self) -> bool:
+        return Button.STOP in self.buttons

@@ -191,8 +191,8 @@ class Conversations(Protocol):
 
         It is the newest answer, even one without a text yet, to the channel's newest question, or that question itself
         (by the id of the first message that shows it), private turns aside, unless a fresh start came after that
-        message. An answer whose question is not shown there counts as if it were one. A thread without any turn goes on from what the message shows from which it was started: that
-        one has the thread's own id.
+        message. An answer whose question is not shown there counts as if it were one. A thread without any turn goes on
+        from what the message shows from which it was started: that one has the thread's own id.
         """
         ...
 

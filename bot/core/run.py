@@ -8,11 +8,20 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from bot.core.answer import Answer
-from bot.core.errors import ModelError, PatterError, StreamCut, SurfaceError, SurfaceForbidden, SurfaceGone
+from bot.core.errors import (
+    PatterError,
+    StreamCut,
+    SurfaceError,
+    SurfaceForbidden,
+    SurfaceGone,
+    SurfaceRefused,
+)
 from bot.core.events import EditLanded, FirstToken, RunEnded, RunStarted
+from bot.core.loading import LoadingWatch
 from bot.core.model import (
     Delta,
     Ending,
+    InLine,
     Outcome,
     Phase,
     Question,
@@ -23,9 +32,16 @@ from bot.core.model import (
     StreamEvent,
     Usage,
 )
-from bot.core.ports import ChatModel, Observer, Render, Surface
+from bot.core.ports import ChatModel, Exchange, Observer, Render, Surface
+from bot.core.queue import Ticket
 from bot.core.replay import Replay
-from bot.core.writer import Writer
+from bot.core.writer import WRITING, Writer
+
+LOOKS_SELDOM = 5
+"""Whoever stands further back in line looks no less often."""
+
+WAITING = frozenset({Phase.WAITING, Phase.LOADING, Phase.BUSY, Phase.UNREACHABLE})
+"""The phases of an answer that the model has not begun, besides those in line."""
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +54,17 @@ class Pace:
     """Shortest time between two edits of one message, the first text and the ending aside."""
     loading_after_s: float = 3.0
     """Silence after which a model that was not in memory is said to be loading."""
+    line_every_s: float = 3.0
+    """Shortest time between two looks at one's place in line; whoever is third looks a third as often."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How much an answer may be."""
+
+    seconds: float = 600.0
+    """From the model's first token."""
+    chars: int = 50_000
 
 
 def new_run_id() -> str:
@@ -56,37 +83,48 @@ class Run:
     def __init__(
         self,
         run_id: str,
-        question: Question,
+        exchange: Exchange,
         model: ChatModel,
         render: Render,
         surface: Surface,
         *,
         observer: Observer,
+        ticket: Ticket,
         pace: Pace,
+        bounds: Bounds = Bounds(),
         life_s: float | None = None,
     ) -> None:
         self.id = run_id
         self.surface = surface
-        self._question, self._model = question, model
-        self._observer, self._pace, self._life_s = observer, pace, life_s
+        self._exchange, self._model = exchange, model
+        self._observer, self._ticket = observer, ticket
+        self._pace, self._bounds, self._life_s = pace, bounds, life_s
         self._answer = Answer(render)
         self._writer = Writer(self._answer, surface, edit_interval_s=pace.edit_interval_s, on_landed=self._on_landed)
         self._reader: asyncio.Task[None] | None = None
-        self._watch: asyncio.Task[None] | None = None
+        self._loading = LoadingWatch(model, exchange.model, pace.loading_after_s, self._tell_loading)
         self._replay: Replay | None = None
         self._started_at = asyncio.get_running_loop().time()
         self._first_token_s: float | None = None
         self._edits = 0
+        self._mendable = False
+        self._opened: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
 
     @property
     def outcome(self) -> Outcome | None:
         return self._answer.outcome
 
-    def stop(self, ending: Ending = Ending.STOPPED, *, by: str = "") -> bool:
+    @property
+    def waiting(self) -> bool:
+        """Whether the model has not begun to answer."""
+        phase = self._answer.phase
+        return self.outcome is None and (phase in WAITING or isinstance(phase, InLine))
+
+    def stop(self, ending: Ending = Ending.STOPPED, *, by: str = "", hint: str = "") -> bool:
         """End the answer with the text so far; false if it had ended. The model's response closes at once."""
         if self.outcome is not None:
             return False
-        self._end(ending, by=by)
+        self._end(ending, by=by, hint=hint)
         if self._reader is not None:
             self._reader.cancel()
         return True
@@ -97,43 +135,82 @@ class Run:
 
         Cancelling it closes the model's response and writes nothing more.
         """
-        self._observer(RunStarted(self.id, self._question.model))
+        self._observer(RunStarted(self.id, self._exchange.model))
+        self._ticket.line_up()
+        self._answer.phase = self._ticket.standing or Phase.WAITING  # the first message shows it
         self._reader = asyncio.create_task(self._read(), name=f"reader {self.id}")
+        self._reader.add_done_callback(lambda _: self._ticket.leave())  # also if it is cancelled before it begins
         if self.outcome is not None:  # stopped before it began
             self._reader.cancel()
         try:
             with self._expiring():
-                await self.surface.open(Screen(self._answer.open_page(), stoppable=True))
+                await self._exchange.begin()
+                await self.surface.open(Screen(self._answer.open_page(), WRITING))
+                self._exchange.shown_on(self.surface.message_ids)
+                self._tell_opened(yes=True)
                 await self._writer.write()
         except SurfaceError as error:
             await self._lose_surface(error)
+        except asyncio.CancelledError:
+            await self._exchange.abandon()
+            raise
         finally:
+            self._tell_opened(yes=False)
             self._reader.cancel()
             await asyncio.wait({self._reader})
         assert self.outcome is not None, "the writer returns only after the end"
         self._observer(self._summary(self.outcome))
+        await self._exchange.end(mendable=self._mendable)
         return self.outcome
 
+    async def opened(self) -> bool:
+        """Wait until the first message is shown; false if there will be none."""
+        return await asyncio.shield(self._opened)
+
     async def _read(self) -> None:
-        """Bring the model's stream into the answer. Awaits the model alone."""
-        self._watch_loading()
+        """Bring the model's stream into the answer, when it is its turn. Awaits no write of the answer."""
         try:
-            async with self._model.ask(self._question) as events:
-                async for event in events:
-                    self._stop_watching()
-                    self._take(event)
+            question = await self._exchange.question()
+            await self._wait_in_line()
+            self._loading.begin()
+            await self._listen(question)
             self._end(Ending.CUT, hint=StreamCut.hint)  # unless a Usage was the last event, as it should be
         except StreamCut as error:
             log.info("run %s: cut: %s", self.id, error)
             self._end(Ending.CUT, hint=error.hint)
-        except ModelError as error:
+        except PatterError as error:
             log.info("run %s: %s: %s", self.id, type(error).__name__, error)
             self._end(Ending.FAILED, hint=error.hint)
         except Exception:
             log.exception("run %s: the reader failed", self.id)
             self._end(Ending.FAILED, hint=PatterError.hint)
         finally:
-            self._stop_watching()
+            self._loading.end()
+
+    async def _listen(self, question: Question) -> None:
+        limit = asyncio.timeout(None)
+        try:
+            async with limit, self._model.ask(question) as events:
+                async for event in events:
+                    self._loading.end()
+                    if limit.when() is None and isinstance(event, Delta):
+                        limit.reschedule(asyncio.get_running_loop().time() + self._bounds.seconds)
+                    self._take(event)
+                    if self._answer.chars >= self._bounds.chars:
+                        self._end(Ending.LENGTH)
+                        return
+        except TimeoutError:
+            if not limit.expired():
+                raise
+            self._end(Ending.TIME)
+
+    async def _wait_in_line(self) -> None:
+        """Wait for a place at the model, and tell now and then how far it is."""
+        every_s, far = self._pace.line_every_s, self._ticket.standing
+        while not await self._ticket.called(within_s=every_s * min(far.place if far else 1, LOOKS_SELDOM)):
+            far = self._ticket.standing
+            self._answer.show(far or Phase.WAITING)
+        self._answer.show(Phase.WAITING)
 
     def _take(self, event: StreamEvent) -> None:
         match event:
@@ -143,7 +220,7 @@ class Run:
                 self._answer.show(Phase.BUSY if busy else Phase.UNREACHABLE)
             case Retried():
                 self._answer.show(Phase.RECONNECTING if self._replay else Phase.WAITING)
-                self._watch_loading()
+                self._loading.begin()
             case Restarted():
                 self._replay = Replay(self._answer)
                 self._answer.show(Phase.RECONNECTING)
@@ -163,38 +240,22 @@ class Run:
             return
         if delta.text:
             first = not self._answer.visible
-            self._answer.append(delta.text)
+            self._answer.append(delta.text[: self._bounds.chars - self._answer.chars])
             if first and self._answer.visible:
                 self._answer.show(Phase.WRITING)
                 self._writer.hurry()
         elif delta.thinking and not self._answer.visible:
             self._answer.show(Phase.THINKING)
 
-    def _watch_loading(self) -> None:
-        self._watch = asyncio.create_task(self._tell_loading(), name=f"loading? {self.id}")
-
-    def _stop_watching(self) -> None:
-        if self._watch is not None:
-            self._watch.cancel()
-            self._watch = None
-
-    async def _tell_loading(self) -> None:
-        """Say that the model is loading, if it was not in memory when asked and stays silent."""
-        asked_at = self._elapsed()
-        try:
-            async with asyncio.timeout(self._pace.loading_after_s):
-                loaded = await self._model.loaded()
-        except (ModelError, TimeoutError):
-            return
-        if any(model.is_called(self._question.model) for model in loaded):
-            return
-        await asyncio.sleep(max(0.0, asked_at + self._pace.loading_after_s - self._elapsed()))
+    def _tell_loading(self) -> None:
         if self.outcome is None and self._answer.phase is Phase.WAITING:
             self._answer.show(Phase.LOADING)
 
     def _end(self, ending: Ending, *, by: str = "", hint: str = "", usage: Usage | None = None) -> None:
         if self.outcome is None:
-            self._answer.end(Outcome(ending, by=by, hint=hint, usage=usage or Usage(), seconds=self._elapsed()))
+            outcome = Outcome(ending, by=by, hint=hint, usage=usage or Usage(), seconds=self._elapsed())
+            self._answer.end(outcome)
+            self._exchange.keep(outcome, self._answer.text)
             self._writer.hurry()
 
     @contextmanager
@@ -208,19 +269,30 @@ class Run:
         finally:
             expiry.cancel()
 
+    def _tell_opened(self, *, yes: bool) -> None:
+        if not self._opened.done():
+            self._opened.set_result(yes)
+
     async def _lose_surface(self, error: SurfaceError) -> None:
         log.info("run %s: %s: %s", self.id, type(error).__name__, error)
         self._end(Ending.DELETED if isinstance(error, SurfaceGone) else Ending.FAILED, hint=error.hint)
-        if isinstance(error, SurfaceForbidden):  # the surface may know another way, which is good for the end
+        self._mendable = not isinstance(error, SurfaceGone | SurfaceForbidden)
+        if isinstance(error, SurfaceRefused):
+            self._writer.leave_text_out(Outcome(Ending.FAILED, hint=error.hint))
+        elif not isinstance(error, SurfaceForbidden):
+            return
+        if self.surface.message_ids:  # of what is forbidden there may be another way, which is good for the end
             with suppress(SurfaceError):
                 await self._writer.write()
+                self._mendable = False
 
     def _on_landed(self, lag_s: float) -> None:
         self._edits += 1
+        self._exchange.shown_on(self.surface.message_ids)
         self._observer(EditLanded(self.id, lag_s))
 
     def _elapsed(self) -> float:
         return asyncio.get_running_loop().time() - self._started_at
 
     def _summary(self, outcome: Outcome) -> RunEnded:
-        return RunEnded(self.id, self._question.model, outcome, self._first_token_s, self._elapsed(), self._edits)
+        return RunEnded(self.id, self._exchange.model, outcome, self._first_token_s, self._elapsed(), self._edits)

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from bot.core.errors import PatterError
@@ -29,11 +29,16 @@ class Asked:
 class Runs:
     def __init__(self) -> None:
         self._asked: dict[str, Asked] = {}
-        self._tasks: set[asyncio.Task[object]] = set()
+        self._tasks: dict[asyncio.Task[object], str] = {}
         self._closing = False
 
     def __len__(self) -> int:
         return len(self._asked)
+
+    @property
+    def waiting(self) -> int:
+        """How many of them the model has not begun to answer."""
+        return sum(asked.run.waiting for asked in self)
 
     def __iter__(self) -> Iterator[Asked]:
         return iter(list(self._asked.values()))
@@ -43,14 +48,19 @@ class Runs:
         if self._closing:
             raise ShuttingDown
 
-    def start(self, asked: Asked) -> None:
-        """Carry out a Run in a task of its own, and forget it at its end. While closing, it ends at once in words."""
+    def start(self, asked: Asked, on_over: Callable[[], None] = lambda: None) -> None:
+        """
+        Carry out a Run in a task of its own, and forget it at its end; `on_over` is called then, whatever happened.
+
+        While closing, it ends at once in words.
+        """
         self._asked[asked.run.id] = asked
         if self._closing:
             asked.run.stop(Ending.INTERRUPTED)
         task = asyncio.create_task(self._carry_out(asked.run), name=f"run {asked.run.id}")
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._tasks[task] = asked.run.id
+        task.add_done_callback(self._tasks.pop)
+        task.add_done_callback(lambda _: on_over())
 
     def find(self, run_id: str) -> Asked | None:
         return self._asked.get(run_id)
@@ -58,6 +68,12 @@ class Runs:
     def showing(self, message_id: int) -> Asked | None:
         """Find the Run of which a message shows a part."""
         return next((asked for asked in self if message_id in asked.run.surface.message_ids), None)
+
+    async def until_over(self, run_id: str) -> None:
+        """Wait until a Run is forgotten: its end is on screen and kept."""
+        tasks = [task for task, its_run_id in self._tasks.items() if its_run_id == run_id]
+        if tasks:
+            await asyncio.wait(tasks)
 
     def in_channel(self, channel_id: int) -> list[Asked]:
         return [asked for asked in self if asked.channel_id == channel_id]

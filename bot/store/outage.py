@@ -20,6 +20,7 @@ class Outage:
     def __init__(self, retry_s: float) -> None:
         self._retry_s = retry_s
         self._faults: dict[Way, tuple[StoreError, float]] = {}
+        self._told = False
 
     def check(self, way: Way) -> None:
         """Raise what was wrong last time, if that was just now."""
@@ -28,15 +29,16 @@ class Outage:
             raise StoreError(str(fault[0]), hint=fault[0].hint)
 
     def begin(self, fault: StoreError, *ways: Way) -> None:
-        if not self._faults:
+        if not self._told:
+            self._told = True
             log.warning("memory is out of order: %s", fault)
         until = asyncio.get_running_loop().time() + self._retry_s
         self._faults.update(dict.fromkeys(ways, (fault, until)))
 
     def end(self, *ways: Way) -> None:
-        if not self._faults:
-            return
+        """Take note that something has succeeded. It is over with a write: a broken file may be read from a cache."""
         for way in ways:
             self._faults.pop(way, None)
-        if not self._faults:
+        if self._told and Way.WRITING in ways:
+            self._told = False
             log.info("memory works again")

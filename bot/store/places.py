@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import fields
+from typing import Any
 
 from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -26,7 +27,7 @@ class StoredPlaces:
         async def operation(connection: AsyncConnection) -> PlaceSettings:
             rows = [row for row in await connection.execute(statement) if row.name in _NAMES]
             rows.sort(key=lambda row: scopes.index(row.scope_id))  # the nearest comes last, and wins
-            return PlaceSettings(**{row.name: json.loads(row.value) for row in rows})
+            return PlaceSettings(**{row.name: _value(row.value) for row in rows})
 
         return await self._database.read(operation)
 
@@ -57,3 +58,8 @@ class StoredPlaces:
             return True
 
         return await self._database.write(operation)
+
+
+def _value(text: str) -> Any:
+    value = json.loads(text)
+    return tuple(value) if isinstance(value, list) else value

@@ -90,6 +90,24 @@ def test_thinking_is_read_as_people_write_it(written, meant):
     assert load(None, discord_token="x", ollama_think=written).ollama_think == meant
 
 
+@pytest.mark.parametrize(("written", "meant"), [("", ()), ("12", (12,)), (" 12, 34 ,", (12, 34))])
+def test_a_list_of_ids_is_written_with_commas(written, meant, monkeypatch):
+    monkeypatch.setenv("BLOCKED_CHANNELS", written)
+    assert load(None, discord_token="x").blocked_channels == meant
+
+
+@pytest.mark.parametrize("written", ["general", "12,x", "-1", "0", "[12]", "12;13"])
+def test_what_is_no_list_of_ids_is_a_problem(written, monkeypatch):
+    monkeypatch.setenv("BLOCKED_CHANNELS", written)
+    with pytest.raises(SettingsError, match="BLOCKED_CHANNELS is wrong"):
+        load(None, discord_token="x")
+
+
+def test_a_list_of_models_is_written_with_commas(monkeypatch):
+    monkeypatch.setenv("OLLAMA_MODELS", "smol, hf.co/some/model:Q4, *")
+    assert load(None, discord_token="x").ollama_models == ("smol", "hf.co/some/model:Q4", "*")
+
+
 def test_settings_cannot_be_changed():
     with pytest.raises(ValueError, match="frozen"):
         load(None, discord_token="x").ollama_model = "y"

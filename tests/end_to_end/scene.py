@@ -3,9 +3,11 @@
 import asyncio
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
+from tempfile import TemporaryDirectory
 
-from bot.__main__ import Timing, compose, ollama_options
 from bot.chat.client import serve
+from bot.composition import Timing, compose
+from bot.model import ollama_options
 from bot.settings import load
 from playground.chat import ChatServer, Limits, Member, Rate
 from playground.llm.models import Model
@@ -20,13 +22,29 @@ QUICK = Limits(
 """Discord's limits with all windows a tenth as long, so that a test need not wait."""
 
 
+UNLIMITED = {
+    "max_running": 1000,
+    "person_asks_per_minute": 0,
+    "person_asks_at_once": 0,
+    "guild_asks_per_minute": 0,
+    "guild_asks_at_once": 0,
+}
+"""What one may ask where a test is about something else."""
+
+
 class Scene:
     """A bot at work, the people around it, and the model behind it."""
 
-    def __init__(self, chat, stage, bot, ann, bob):
-        self.chat, self.stage, self.bot = chat, stage, bot
-        self.ann, self.bob = ann, bob
+    def __init__(self, chat, stage, llm, folder, ann, bob):
+        self.chat, self.stage, self.llm, self.bot = chat, stage, llm, None
+        self.folder, self.ann, self.bob = folder, ann, bob
         self.channel = ann.channel("general")
+
+    @asynccontextmanager
+    async def at_work(self, timing=None, ollama=None, **settings):
+        wanted = settings_for(self.chat, self.llm, **{"database_url": database_in(self.folder), **settings})
+        async with bot_running(wanted, timing, ollama or quick_retries(wanted)) as self.bot:
+            yield self.bot
 
     async def ask(self, prompt="Why?", by=None, channel=None, **options):
         """Use /ask; return the id of the message that answers it, as soon as it is there."""
@@ -34,7 +52,11 @@ class Scene:
         channel = channel or self.channel
         seen = {message["id"] for message in by.messages(channel)}
         await by.command(channel, "ask", prompt=prompt, **options)
-        answer = await by.until(lambda message: message["id"] not in seen and self.is_answer(message))
+        answer = await by.until(
+            lambda message: (
+                int(message["channel_id"]) == channel and message["id"] not in seen and self.is_answer(message)
+            )
+        )
         return int(answer["id"])
 
     def is_answer(self, message):
@@ -56,6 +78,11 @@ class Scene:
             while len(self.bot.services.runs):
                 await asyncio.gather(*self.bot.services.runs._tasks)
 
+    def prompt(self, number=-1):
+        """What the model was given for an ask, as (role, text), less the system prompt."""
+        messages = self.stage.asks[number].body["messages"]
+        return [(one["role"], one["content"]) for one in messages if one["role"] != "system"]
+
     def requests(self, method=None, part=""):
         return [
             entry for entry in self.chat.record if (method is None or entry.method == method) and part in entry.route
@@ -64,6 +91,10 @@ class Scene:
 
 def buttons(message):
     return [one for row in message.get("components") or [] for one in row["components"]]
+
+
+def labels(message):
+    return [one["label"] for one in buttons(message)]
 
 
 def stop_button(message):
@@ -78,14 +109,14 @@ def settings_for(chat, llm, **more):
         discord_api_url=chat.api_url,
         discord_gateway_url=chat.gateway_url,
         ollama_url=llm.url,
-        **{"ollama_model": "smol", "edit_interval_s": 0.2, **more},
+        **{"ollama_model": "smol", "ollama_models": ["*"], "edit_interval_s": 0.2, **UNLIMITED, **more},
     )
 
 
 @asynccontextmanager
 async def bot_running(settings, timing=None, ollama=None):
     """A bot that is ready; it leaves at the end, and whatever it raised comes up."""
-    timing = timing or Timing(guild_ready_timeout_s=0.05, loading_after_s=0.3)
+    timing = timing or Timing(guild_ready_timeout_s=0.05, loading_after_s=0.3, line_every_s=0.1)
     async with compose(settings, timing=timing, ollama=ollama) as bot:
         ready = asyncio.Event()
 
@@ -112,23 +143,32 @@ async def bot_running(settings, timing=None, ollama=None):
 @asynccontextmanager
 async def scene(*models, limits=QUICK, timing=None, ollama=None, **settings):
     """A fresh world with a bot in it."""
+    async with town(*models, limits=limits) as play, play.at_work(timing, ollama, **settings):
+        yield play
+
+
+@asynccontextmanager
+async def town(*models, limits=QUICK):
+    """A fresh world without a bot; `at_work` starts one there, as often as one likes, with the same memory."""
     async with AsyncExitStack() as stack:
+        folder = stack.enter_context(TemporaryDirectory())
         chat = await stack.enter_async_context(ChatServer(limits))
         stage = Stage(*models)
         llm = await stack.enter_async_context(LlmServer(stage.respond))
-        wanted = settings_for(chat, llm, **settings)
-        quick = ollama or quick_retries(wanted)
-        bot = await stack.enter_async_context(bot_running(wanted, timing, quick))
         world = chat.world
         ann, bob = [
             await stack.enter_async_context(Member(chat.api_url, chat.gateway_url, user.token))
             for user in (world.ann, world.bob)
         ]
-        yield Scene(chat, stage, bot, ann, bob)
+        yield Scene(chat, stage, llm, folder, ann, bob)
+
+
+def database_in(folder):
+    return f"sqlite+aiosqlite:///{folder}/patter.db"
 
 
 def quick_retries(settings):
     return replace(ollama_options(settings), first_pause_s=0.02, longest_pause_s=0.1, retries=3)
 
 
-__all__ = ["Model", "Scene", "bot_running", "buttons", "scene", "settings_for", "stop_button"]
+__all__ = ["Model", "Scene", "bot_running", "buttons", "labels", "scene", "settings_for", "stop_button", "town"]

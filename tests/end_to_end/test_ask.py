@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from bot.__main__ import Timing
+from bot.composition import Timing
 from playground.chat.faults import (
     CALLBACK,
     CHANNEL_MESSAGES,
@@ -19,7 +19,7 @@ from playground.chat.permissions import Permission
 from playground.llm.models import Model
 from playground.llm.script import drop as drop_stream
 from playground.llm.script import end, error, hold, say, status, think
-from tests.end_to_end.scene import buttons, scene, stop_button
+from tests.end_to_end.scene import labels, scene, stop_button
 
 EPHEMERAL, SUPPRESS_EMBEDS = 64, 4
 
@@ -34,7 +34,7 @@ async def test_the_answer_grows_in_one_message_and_ends_with_its_figures():
         await play.shows(message_id, "Because", "writing")
         last = await play.shows(message_id, "Because the sky scatters blue light.\n-# smol · 6 tokens")
         assert re.search(r"tokens/s · \d+\.\d s$", last["content"])
-        assert not buttons(last)
+        assert labels(last) == ["Retry", "Continue in thread"]
         assert last["flags"] & SUPPRESS_EMBEDS
 
 
@@ -61,7 +61,7 @@ async def test_a_long_answer_goes_on_in_further_messages_with_whole_fences():
             assert len(page["content"]) <= 2000
             assert page["content"].count("```") == 2
             assert "```python" in page["content"]
-            assert not buttons(page)
+            assert labels(page) == (["Retry", "Continue in thread"] if page is pages[-1] else [])
             assert page["flags"] & SUPPRESS_EMBEDS
         shown = "\n".join(page["content"] for page in pages)
         assert [int(number) for number in re.findall(r"print\((\d+)\)", shown)] == list(range(150))
@@ -114,7 +114,7 @@ async def test_a_model_that_does_not_begin_is_told_in_a_sentence(script, words):
         message_id = await play.ask()
         last = await play.shows(message_id, "failed", words)
         assert "SECRET" not in last["content"]
-        assert not buttons(last)
+        assert labels(last) == ["Retry"]
 
 
 async def test_an_unknown_model_names_the_command_that_fetches_it():
@@ -178,7 +178,7 @@ async def test_a_private_answer_ends_in_words_before_its_token_dies():
         play.stage.play(say(["word "] * 1000, pace=0.01))
         message_id = await play.ask(private=True)
         last = await play.shows(message_id, "word", "14 minutes")
-        assert not buttons(last)
+        assert labels(last) == ["Continue", "Retry"]
         assert await (await play.stage.asked()).left()
 
 
@@ -267,7 +267,7 @@ async def test_moving_to_a_channel_where_it_may_not_write_ends_in_words():
         play.stage.play(say(["word "] * 1000, pace=0.01))
         message_id = await play.ask()
         last = await play.shows(message_id, "word", "failed", "may not write here")
-        assert not buttons(last)
+        assert labels(last) == ["Retry"]
         assert await (await play.stage.asked()).left()
 
 

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from bot.__main__ import Timing
+from bot.composition import Timing
 from playground.chat import ChatServer
 from playground.chat.errors import invalid_webhook_token
 from playground.chat.faults import TOKEN_MESSAGE, Fault, too_many_requests

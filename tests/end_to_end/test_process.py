@@ -1,13 +1,11 @@
 """The bot as a process of its own: how it starts, what it says when it cannot, and how it ends."""
 
 import asyncio
-import os
 import re
 import signal
 import sys
 import time
 from contextlib import AsyncExitStack, asynccontextmanager
-from pathlib import Path
 
 import pytest
 
@@ -15,27 +13,9 @@ from playground.chat import ChatServer, Limits, Member
 from playground.llm.script import say
 from playground.llm.server import LlmServer
 from playground.llm.stage import Stage
+from tests.end_to_end.process import addresses, patter
 
 ENDLESS = [f"word{number} " for number in range(100_000)]
-
-
-@asynccontextmanager
-async def patter(*arguments, folder, **environment):
-    """Run `patter` with nothing in its environment but what is given; end it if a test has not."""
-    kept = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT") if name in os.environ}
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bot", *arguments,
-        cwd=folder,
-        env=kept | {"PYTHONPATH": str(Path.cwd()), "PYTHONIOENCODING": "utf-8"} | environment,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )  # fmt: skip
-    try:
-        yield process
-    finally:
-        if process.returncode is None:
-            process.kill()
-        await process.communicate()
 
 
 async def outcome(*arguments, folder, **environment):
@@ -98,13 +78,7 @@ async def at_work(folder, answers, channels):
         llm = await stack.enter_async_context(LlmServer(stage.respond))
         rooms = [chat.world.add_channel(chat.world.playground, f"room{number}").id for number in range(channels)]
         ann = await stack.enter_async_context(Member(chat.api_url, chat.gateway_url, chat.world.ann.token))
-        process = await stack.enter_async_context(
-            patter(
-                folder=folder,
-                DISCORD_TOKEN=chat.world.bot.token, DISCORD_API_URL=chat.api_url,
-                DISCORD_GATEWAY_URL=chat.gateway_url, OLLAMA_URL=llm.url, OLLAMA_MODEL="smol",
-            )
-        )  # fmt: skip
+        process = await stack.enter_async_context(patter(folder=folder, **addresses(chat, llm)))
         async with asyncio.timeout(15):
             await chat.record.until_identified()
             await asyncio.gather(

@@ -1,11 +1,12 @@
 """The small line under an answer that says what it is doing, or how it ended. It is Discord's subtext: `-# …`."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from bot.chat.text.graphemes import clip
 from bot.chat.text.markdown import neutralise, one_line
+from bot.core.durations import in_words
 from bot.core.errors import PatterError, StreamCut
-from bot.core.model import Ending, Outcome, Phase, Status, Usage
+from bot.core.model import Ending, InLine, Outcome, Phase, Status, Usage
 
 CAPTION_CHARS = 200
 NAME_CHARS = 40
@@ -24,6 +25,7 @@ _DOING = {
 _ENDED = {
     Ending.DONE: "",
     Ending.LENGTH: "hit the length limit",
+    Ending.TIME: "hit the time limit",
     Ending.STOPPED: "stopped",
     Ending.INTERRUPTED: "interrupted by a restart",
     Ending.EXPIRED: "ended here: a private answer can be written for 14 minutes only",
@@ -31,9 +33,9 @@ _ENDED = {
 }
 
 
-def caption(status: Status, model: str) -> str:
+def caption(status: Status, model: str, notes: Sequence[str] = ()) -> str:
     """
-    Say on one line, of at most `CAPTION_CHARS` code points, how the answer stands.
+    Say on one line, of at most `CAPTION_CHARS` code points, how the answer stands; `notes` go with its end.
 
     >>> caption(Phase.LOADING, "smollm2:135m")
     '-# loading smollm2:135m, this may take a minute…'
@@ -44,8 +46,23 @@ def caption(status: Status, model: str) -> str:
     name = neutralise(model, NAME_CHARS) or "the model"
     if isinstance(status, Phase):
         return f"-# {_DOING[status].format(name=name)}"
-    parts = [*_ended(status), *_figures(status, name)]
+    if isinstance(status, InLine):
+        return f"-# {_in_line(status)}"
+    parts = [*_ended(status), *notes, *_figures(status, name)]
     return clip("-# " + " · ".join(part for part in parts if part), CAPTION_CHARS)
+
+
+def _in_line(status: InLine) -> str:
+    """
+    Say where somebody stands in line.
+
+    >>> _in_line(InLine(3, 20)), _in_line(InLine(12))
+    ('3rd in line, about 20 s', '12th in line')
+    """
+    teen = status.place % 100 in {11, 12, 13}
+    suffix = "th" if teen else {1: "st", 2: "nd", 3: "rd"}.get(status.place % 10, "th")
+    about = f", about {in_words(status.seconds)}" if status.seconds is not None else ""
+    return f"{status.place}{suffix} in line{about}"
 
 
 def _ended(outcome: Outcome) -> tuple[str, ...]:

@@ -18,8 +18,9 @@ class AnswerPages:
     """
     The Render of one answer: its question above the first page, a caption under the open one.
 
-    `question` is quoted in at most 200 code points, with its markup neutralised. What the model writes is shown as
-    Discord can draw it. After `max_pages` the last page stays as it is, and there is an attachment.
+    `question` is quoted in at most 200 code points, with its markup neutralised, unless it is None; `preface` is a
+    line of ours above it. What the model writes is shown as Discord can draw it. After `max_pages` the last page stays
+    as it is, and there is an attachment.
 
     >>> from bot.core.model import Phase
     >>> pages = AnswerPages("Why?", model="smollm2:135m")
@@ -31,9 +32,19 @@ class AnswerPages:
     -# writing…
     """
 
-    def __init__(self, question: str, model: str, limit: int = MESSAGE_CHARS, *, max_pages: int = MAX_PAGES) -> None:
+    def __init__(
+        self,
+        question: str | None,
+        model: str,
+        limit: int = MESSAGE_CHARS,
+        *,
+        preface: str = "",
+        max_pages: int = MAX_PAGES,
+    ) -> None:
         self._model = model
-        self._heading = question_line(question) + "\n"
+        self._notes: list[str] = []
+        lines = [preface, question_line(question) if question is not None else ""]
+        self._heading = "".join(f"{line}\n" for line in lines if line)
         self._finished = 0
         self._source: list[str] = []
         self._chars = 0
@@ -64,6 +75,10 @@ class AnswerPages:
         body = self._draft.open_page or self._instead(status)
         return self._title() + (body + "\n" if body else "") + self._caption(status)
 
+    def add_note(self, sentence: str) -> None:
+        """Say something below the end as well."""
+        self._notes.append(sentence)
+
     def _text(self) -> str:
         self._source = ["".join(self._source)]
         return self._source[0]
@@ -78,7 +93,7 @@ class AnswerPages:
         return "" if self._finished else self._heading
 
     def _caption(self, status: Status) -> str:
-        line = caption(status, self._model)
+        line = caption(status, self._model, self._notes)
         if not self._draft.full:
             return line
         more = f"-# …the whole answer is attached as {ATTACHMENT_NAME}\n"
@@ -89,5 +104,5 @@ class AnswerPages:
 
     def _instead(self, status: Status) -> str:
         """What stands in the place of an answer that ended without a word."""
-        ended = isinstance(status, Outcome) and status.ending in {Ending.DONE, Ending.LENGTH}
+        ended = isinstance(status, Outcome) and status.ending in {Ending.DONE, Ending.LENGTH, Ending.TIME}
         return NO_ANSWER if ended and not self._finished else ""

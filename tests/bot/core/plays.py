@@ -3,7 +3,7 @@
 import asyncio
 from contextlib import asynccontextmanager
 
-from bot.core.model import Outcome, Phase
+from bot.core.model import InLine, Outcome, Phase
 from bot.core.ports import Write
 from bot.core.scheduler import Allowance, Lane
 
@@ -29,8 +29,35 @@ class PlainRender:
         return self.feed(text)
 
     def open_page(self, status):
+        if isinstance(status, InLine):
+            return f"[{status.place} in line, {status.seconds}]"
         word = status.ending.value if isinstance(status, Outcome) else status.value
         return f"{self._open}[{word}]" if status is not Phase.WRITING else self._open
+
+
+class Unremembered:
+    """An exchange that nobody keeps; `log` holds what it was told."""
+
+    def __init__(self, question):
+        self._question, self.model, self.log = question, question.model, []
+
+    async def begin(self):
+        self.log.append("begin")
+
+    async def question(self):
+        return self._question
+
+    def shown_on(self, message_ids):
+        self.log.append(tuple(message_ids))
+
+    def keep(self, outcome, text):
+        self.log.append((outcome.ending, text))
+
+    async def end(self, *, mendable=False):
+        self.log.append("left to be mended" if mendable else "end")
+
+    async def abandon(self):
+        self.log.append("abandoned")
 
 
 class Wall:
@@ -113,3 +140,6 @@ class Tape:
 
     async def loaded(self):
         return self._loaded
+
+    async def context(self, model):
+        return 4096

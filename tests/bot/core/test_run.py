@@ -8,8 +8,9 @@ import pytest
 from bot.core.errors import ModelMissing, StreamCut, SurfaceError, SurfaceForbidden, SurfaceGone
 from bot.core.events import EditLanded, FirstToken, RunEnded, RunStarted
 from bot.core.model import Delta, Ending, LoadedModel, Question, Restarted, Retried, Retrying, Turn, Usage
-from bot.core.run import Pace, Run, new_run_id
-from tests.bot.core.plays import PlainRender, Tape, Wall
+from bot.core.queue import Line
+from bot.core.run import Bounds, Pace, Run, new_run_id
+from tests.bot.core.plays import PlainRender, Tape, Unremembered, Wall
 
 QUESTION = Question((Turn("user", "Why?"),), "smol", seed=7)
 IN_MEMORY = (LoadedModel("smol:latest"),)
@@ -17,16 +18,18 @@ USAGE = Usage(prompt_tokens=3, answer_tokens=2, answer_s=0.5)
 
 
 class Stage:
-    def __init__(self, *steps, wall=None, limit=1000, loaded=IN_MEMORY, edit_interval_s=1.0):
+    def __init__(self, *steps, wall=None, limit=1000, loaded=IN_MEMORY, edit_interval_s=1.0, line=None, bounds=None):
         self.model, self.wall, self.events = Tape(*steps, loaded=loaded), wall or Wall(), []
-        self.render = PlainRender(limit)
+        self.render, self.exchange = PlainRender(limit), Unremembered(QUESTION)
         self.run = Run(
             new_run_id(),
-            QUESTION,
+            self.exchange,
             self.model,
             self.render,
             self.wall,
             observer=self.events.append,
+            ticket=(line or Line(1, 0)).join(asker_id=1),
+            bounds=bounds or Bounds(),
             pace=Pace(edit_interval_s=edit_interval_s, loading_after_s=3.0),
         )
 
@@ -271,6 +274,44 @@ async def test_an_outage_of_five_minutes_only_delays_the_end():
     assert (await stage.run.carry_out()).ending is Ending.DONE
     assert asyncio.get_running_loop().time() - started > 200
     assert stage.last.endswith("9 [done]")
+
+
+async def test_whoever_waits_for_the_first_message_learns_whether_there_is_one():
+    shown, unseen = Stage(*tokens(10), USAGE), Stage(*tokens(10), USAGE)
+
+    async def refuse(screen):
+        raise SurfaceError
+
+    unseen.wall.open = refuse
+    waiting = [asyncio.create_task(stage.run.opened()) for stage in (shown, unseen)]
+    await asyncio.gather(shown.run.carry_out(), unseen.run.carry_out())
+    assert [task.result() for task in waiting] == [True, False]
+
+
+async def test_the_answer_is_kept_before_its_end_is_on_screen():
+    stage = Stage(Delta("x"), USAGE, wall=Wall(round_trip_s=5.0))
+    running = stage.start()
+    await asyncio.sleep(1)
+    assert stage.exchange.log[-1] == (Ending.DONE, "x")
+    await running
+    assert stage.exchange.log[-1] == "end"
+
+
+async def test_an_outage_that_outlasts_its_patience_leaves_it_to_be_mended():
+    stage = Stage(*tokens(10), USAGE)
+    stage.wall.failures = [None] + [SurfaceError()] * 1000
+    await stage.run.carry_out()
+    assert stage.exchange.log[-1] == "left to be mended"
+
+
+async def test_cancelling_leaves_the_exchange_unended():
+    stage = Stage(*tokens(1000), USAGE)
+    task = stage.start()
+    await asyncio.sleep(5)
+    task.cancel()
+    await asyncio.wait({task})
+    assert stage.exchange.log[-1] == "abandoned"
+    assert "end" not in stage.exchange.log
 
 
 async def test_cancelling_closes_the_model_and_propagates():

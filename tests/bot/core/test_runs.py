@@ -3,15 +3,16 @@ import asyncio
 import pytest
 
 from bot.core.model import Delta, Question, Usage
+from bot.core.queue import Line
 from bot.core.run import Pace, Run, new_run_id
 from bot.core.runs import Asked, Runs, ShuttingDown
-from tests.bot.core.plays import PlainRender, Tape, Wall
+from tests.bot.core.plays import PlainRender, Tape, Unremembered, Wall
 
 
 def asked(*steps, asker_id=1, channel_id=10, wall=None):
     run = Run(
-        new_run_id(), Question((), "smol", 1), Tape(*steps), PlainRender(), wall or Wall(),
-        observer=lambda event: None, pace=Pace(),
+        new_run_id(), Unremembered(Question((), "smol", 1)), Tape(*steps), PlainRender(), wall or Wall(),
+        observer=lambda event: None, ticket=Line(1, 0).join(asker_id), pace=Pace(),
     )  # fmt: skip
     return Asked(run, asker_id, channel_id)
 

@@ -215,7 +215,8 @@ class TestNotADatabase:
         "url",
         ["", "no url", "sqlite:///x.db", "sqlite+aiosqlite://", "sqlite+aiosqlite:///:memory:", "what+ever://host/x"],
     )
-    async def test_a_bad_address(self, url, caplog):
+    async def test_a_bad_address(self, url, caplog, tmp_path, monkeypatch):
+        monkeypatch.chdir(tmp_path)  # one of them does name a file
         async with open_store(url, retry_s=0) as store:
             await fails(store.journal.begin(entry()), faults.BAD_URL)
             await fails(store.journal.unfinished(), faults.BAD_URL)

@@ -43,6 +43,12 @@ async def test_another_guild_is_not_touched(store):
     assert await store.places.settings(Place(CHANNEL, guild_id=99)) == PlaceSettings()
 
 
+async def test_lists_come_back_as_they_were_set(store):
+    await store.places.change(GUILD, allowed_roles=(2**60, 3), models=("smol", "hf.co/a:b"), blocked_roles=())
+    found = await store.places.settings(Place(CHANNEL, GUILD))
+    assert found == PlaceSettings(allowed_roles=(2**60, 3), models=("smol", "hf.co/a:b"))
+
+
 async def test_settings_outlive_a_restart(path):
     async with open_store(url_of(path)) as store:
         await store.places.change(GUILD, auto_threads=True)
