@@ -180,11 +180,17 @@ class Exchange:
         """Find the branch, and become its tip."""
         async with self._memory.turn_of(self._wish.place.channel_id):
             with self._forgiving():
-                self._branch = await self._find_branch()
+                self._branch = self._permitted(await self._find_branch())
             with self._forgiving():
                 await self._add(self._branch)
                 self._added = True
                 await self._link()
+
+    def _permitted(self, branch: Branch) -> Branch:
+        """What was said in private goes on in private alone, and for the same person."""
+        wish = self._wish
+        known = all(not one.private or (wish.private and one.speaker.id == wish.speaker.id) for one in branch.turns)
+        return branch if known else Branch()
 
     async def _add(self, branch: Branch) -> None:
         is_new = branch.question_id is None

@@ -59,7 +59,7 @@ class Desk:
         self.memory = memory or Memory(self.shelf, self.shelf)
         self.notes, self.branch, self.finding_s = [], branch or Branch(), finding_s
         composer = Composer(Tape(), system_prompt="", answer_tokens=100)
-        wanted = Wish("run", HERE, ANN, **{"text": "Why?", "model": "smol", **wish})
+        wanted = Wish(**{"run_id": "run", "place": HERE, "speaker": ANN, "text": "Why?", "model": "smol", **wish})
         self.exchange = Exchange(wanted, self.memory, composer, self._find, self.notes.append)
 
     async def _find(self):
@@ -297,6 +297,28 @@ async def test_in_one_channel_a_question_finds_its_branch_after_the_one_before_w
     await second.end()
 
 
+async def test_who_goes_on_from_an_answer_that_has_just_ended_finds_its_text():
+    shelf = Shelf()
+    memory = Memory(shelf, shelf)
+    first, second = Desk(shelf, memory), Desk(shelf, memory)
+    await first.exchange.question()
+    first.exchange.shown_on([10])
+    found = []
+
+    async def find():
+        found.append(second.steps.count("finish"))
+        return Branch()
+
+    second.exchange._find_branch = find
+    shelf.slow["finish"] = 5.0
+    first.exchange.keep(DONE, "Because.")
+    await asyncio.sleep(0.1)
+    await second.exchange.question()
+    assert found == [1]
+    await first.exchange.end()
+    await second.end()
+
+
 async def test_what_was_left_out_of_the_prompt_is_said():
     long = StoredTurn(1, None, "user", "word " * 5000, HERE, ANN)
     answer = StoredTurn(2, 1, "assistant", "Yes.", HERE, ANN)
@@ -313,3 +335,14 @@ async def test_a_question_that_is_too_long_is_kept_and_refused():
     desk.exchange.shown_on([10])
     await desk.end(Outcome(Ending.FAILED), "")
     assert "add" in desk.steps
+
+
+@pytest.mark.parametrize(
+    ("asker", "private", "known"), [(ANN, True, True), (ANN, False, False), (Speaker(2, "Bob"), True, False)]
+)
+async def test_what_was_said_in_private_goes_on_in_private_alone_and_for_the_same_person(asker, private, known):
+    secret = StoredTurn(1, None, "user", "A secret.", HERE, ANN, private=True)
+    desk = Desk(branch=Branch.after([secret]), private=private, speaker=asker)
+    question = await desk.exchange.question()
+    assert [turn.text for turn in question.turns] == (["A secret.", "Why?"] if known else ["Why?"])
+    await desk.end()
