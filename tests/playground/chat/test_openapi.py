@@ -45,7 +45,14 @@ def patient(bot, clock):
 
 
 async def who_and_where(bot, world, general):
-    for path in ("/users/@me", "/applications/@me", "/oauth2/applications/@me", "/gateway", "/gateway/bot"):
+    for path in (
+        "/users/@me",
+        "/users/@me/guilds",
+        "/applications/@me",
+        "/oauth2/applications/@me",
+        "/gateway",
+        "/gateway/bot",
+    ):
         await bot("GET", path)
     guild = f"/guilds/{world.playground.id}"
     for path in (f"/users/{world.ann.id}", f"{guild}/members/{world.ann.id}", f"{guild}/channels", general):
