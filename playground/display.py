@@ -11,6 +11,7 @@ EPHEMERAL = 1 << 6
 BUTTON, LINK = 2, 5
 CAPTION = "-# "  # Discord's small print
 RULE_CHARS = 60
+STOP = "Stop"
 
 # What a model writes goes to a terminal, which would obey control characters in it.
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
@@ -25,6 +26,11 @@ class Button:
 def buttons(message: Json) -> list[Button]:
     """Give the buttons that can be pressed."""
     return list(_buttons(message.get("components") or []))
+
+
+def can_be_stopped(message: Json) -> bool:
+    """Tell whether an answer is still being written: one that has ended may have buttons, but not this one."""
+    return any(button.label == STOP for button in buttons(message))
 
 
 def _buttons(components: list[Json]) -> Iterator[Button]:

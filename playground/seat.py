@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from playground.chat.errors import ApiError
 from playground.chat.inbox import EventStream
 from playground.chat.member import Member
-from playground.display import Json, buttons
+from playground.display import Json, buttons, can_be_stopped
 from playground.lines import HELP, Become, Click, Help, Line, React, Say, Use
 
 ANSWER_S = 10.0  # an interaction succeeds or fails within three
@@ -31,7 +31,7 @@ class Seat:
     @property
     def is_busy(self) -> bool:
         """True while something that this person sees can be stopped."""
-        return any(buttons(message) for message in self.messages)
+        return any(map(can_be_stopped, self.messages))
 
     def events(self) -> dict[str, EventStream]:
         """Give the events of each person from now on."""

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from playground.display import CAPTION, EPHEMERAL, Json, buttons
+from playground.display import CAPTION, EPHEMERAL, Json, can_be_stopped
 
 BAD_ENDINGS = {"failed": "The answer failed", "cut off": "The answer was cut off"}
 
@@ -22,7 +22,7 @@ def verdict(pages: Sequence[Json]) -> Verdict | None:
     While it is, one of them has a Stop button, or the next page is yet to come: only the last page of an answer
     that is over has a caption and no button.
     """
-    if not pages or any(buttons(page) for page in pages):
+    if not pages or any(map(can_be_stopped, pages)):
         return None
     last = pages[-1]
     text = last["content"].split("\n")[-1]

@@ -31,6 +31,8 @@ def interaction_metadata(interaction: Interaction) -> Json:
     }
     if interaction.kind is InteractionKind.COMMAND:
         shown |= {"name": interaction.data["name"], "command_type": interaction.data["type"]}
+    elif interaction.opener is not None:
+        shown["triggering_interaction_metadata"] = interaction_metadata(interaction.opener)
     elif interaction.message is not None:
         shown["interacted_message_id"] = str(interaction.message.id)
     return shown

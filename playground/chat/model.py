@@ -202,3 +202,5 @@ class Interaction:
     modal: Json | None = None
     """The modal it was answered with."""
     followups: int = 0
+    opener: "Interaction | None" = None
+    """What the modal answered that this submits."""

@@ -14,6 +14,7 @@ STOP = [
         ],
     }
 ]
+AFTERWARDS = [{"type": 1, "components": [{"type": 2, "style": 2, "label": "Retry", "custom_id": "retry:1"}]}]
 
 
 def message(content, *, key="1", components=(), flags=0):
@@ -73,6 +74,7 @@ def test_each_state_is_a_block_and_one_that_looks_the_same_is_none():
         ([message("> Q\n-# waiting…", components=STOP)], None),
         ([message("> Q\npage one")], None),
         ([message("> Q\nA\n-# model · 3 tokens")], Verdict()),
+        ([message("> Q\nA\n-# model · 3 tokens", components=AFTERWARDS)], Verdict()),
         ([message("> Q\npage one"), message("A\n-# model", key="2")], Verdict()),
         ([message("> Q\npage one"), message("A\n-# writing…", key="2", components=STOP)], None),
         ([message("> Q\n-# failed · No such model.")], Verdict("The answer failed: No such model.")),

@@ -110,7 +110,9 @@ def _modal(call: Call, _: InteractionKind, channel: Channel, data: Json) -> Inte
     if opener.modal["custom_id"] != data.get("custom_id"):
         raise errors.invalid_form("data.custom_id", "COMPONENT_VALIDATION_FAILED", "Component validation failed")
     shown = {"custom_id": data["custom_id"], "components": data.get("components") or []}
-    return _open(call, opener.application, channel, shown, opener.message)
+    interaction = _open(call, opener.application, channel, shown, opener.message)
+    interaction.opener = opener
+    return interaction
 
 
 _OPENERS = {
