@@ -1,5 +1,7 @@
 """`/new`, `/forget` and `/privacy`: what people may know of the memory, and take out of it."""
 
+import asyncio
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import discord
@@ -21,6 +23,9 @@ ALWAYS_AFRESH = (
     "To go on from an answer, reply to it or continue in a thread."
 )
 
+ENDING_S = 10.0
+"""How long `/forget` waits for the ends of answers to show; if Discord takes none, it has to do without."""
+
 
 class Memory(commands.Cog):
     def __init__(self, bot: "Patter") -> None:
@@ -41,11 +46,20 @@ class Memory(commands.Cog):
     @app_commands.command(description="Delete everything that the bot has stored of you, everywhere")
     async def forget(self, interaction: "discord.Interaction[Patter]") -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
-        for asked in self._services.runs:
-            if asked.asker_id == interaction.user.id:
-                asked.run.stop(by=interaction.user.display_name)
+        await self._end_answers_to(interaction.user)
         forgotten = await self._services.memory.conversations.forget(interaction.user.id, after=interaction.id)
         await tell(interaction, _sentence(forgotten))
+
+    async def _end_answers_to(self, user: discord.abc.User) -> None:
+        """Stop them, and wait until nothing more of them will be kept."""
+        runs = self._services.runs
+        theirs = [asked.run for asked in runs if asked.asker_id == user.id]
+        for run in theirs:
+            run.stop(by=user.display_name)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(ENDING_S):
+                for run in theirs:
+                    await runs.until_over(run.id)
 
     @app_commands.command(description="What the bot keeps of what is said to it, where, and for how long")
     async def privacy(self, interaction: "discord.Interaction[Patter]") -> None:

@@ -9,6 +9,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.chat.afterwards import SUMMARISE
 from bot.chat.asking import Prompt
 from bot.chat.telling import tell
 from bot.chat.turns import said_in
@@ -24,8 +25,6 @@ QUESTION_CHARS = 4000
 
 MODAL_S = 30 * 60.0
 """How long somebody may think of a question. Discord does not tell when a modal is closed."""
-
-SUMMARISE = "Summarise the conversation above: what it is about, who said what, what was decided and what is open."
 
 NO_TEXT = "There is no text in this message, and text is all that I can read."
 TOO_LATE = "I no longer know which message this was about. Open its menu again."

@@ -1,4 +1,4 @@
-"""What takes the place away from under answers: a channel or thread is deleted or closed, a right or a guild is lost."""
+"""Ends answers that lose their place: a channel or thread is deleted or closed, a right or the guild is lost."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING

@@ -24,10 +24,14 @@ if TYPE_CHECKING:
     from bot.chat.client import Patter
 
 GO_ON = "Go on exactly where you stopped, without repeating anything."
+SUMMARISE = "Summarise the conversation above: what it is about, who said what, what was decided and what is open."
+OUR_WORDS = frozenset({GO_ON, SUMMARISE})
+"""Questions that nobody has typed."""
 
 NOT_YOURS = "Only the one who asked, a moderator (Manage Messages) or the bot's owner can do that."
 BEING_WRITTEN = "This answer is being written already."
 UNKNOWN = "I no longer know what was asked here. Ask it again."
+SUMMARY = "What I read for this summary I have not kept. Choose Apps → **Summarise from here** again."
 
 LOOK_UP_S = ENDING_S = 1.0
 """For the memory, and for an answer that has just ended: a click has to be answered within three seconds."""
@@ -167,6 +171,8 @@ class Afterwards:
     async def _again(self, interaction: "discord.Interaction[Patter]", message: discord.Message, known: Known) -> Again:
         """Give what was asked, who asked it, and what came before it. Raises Refused if nobody knows."""
         question = known.question
+        if question is not None and question.text == SUMMARISE:  # what a restart has cut off offers Retry
+            raise Refused(hint=SUMMARY)
         if question is not None and question.text:
             find_branch = partial(self._branches.again, question)
             answer_on = (*known.answer_on, message.id)

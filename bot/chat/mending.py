@@ -95,6 +95,10 @@ class Mending:
             self._failures[entry.run_id] += 1
             log.info("answer %s: not mended yet: %s", entry.run_id, error)
             return
+        except Exception:  # one that nobody can mend must not be in the way of the others
+            self._failures[entry.run_id] = TRIES
+            log.exception("answer %s: mending failed in a way that nobody foresaw", entry.run_id)
+            return
         with self._memory.forgiving():
             await self._memory.journal.end(entry.run_id)
 

@@ -16,7 +16,8 @@ AS_THE_SERVER = "as the server"
 SWITCH = {"on": True, "off": False}
 NO_LIST = frozenset({"none", "all", "everyone", "@everyone", EVERY})
 ROLE = re.compile(r"<@&(\d{1,20})>")
-NAME_CHARS = 60
+NAME_CHARS, NAMES_CHARS, ROLES_SHOWN = 60, 200, 6
+"""Twice what may be set, for the channel and its server, has to fit a message."""
 
 HOW_ROLES = "Mention the roles, one after the other: @members @friends. `none` stands for no list of roles."
 
@@ -70,11 +71,15 @@ def read_models(text: str) -> tuple[str, ...]:
 
 
 def roles_or(nobody: str) -> Callable[[Sequence[int]], str]:
-    return lambda roles: " ".join(f"<@&{role}>" for role in roles) or nobody
+    def says(roles: Sequence[int]) -> str:
+        shown = " ".join(f"<@&{role}>" for role in roles[:ROLES_SHOWN]) or nobody
+        return f"{shown} and {len(roles) - ROLES_SHOWN} more" if len(roles) > ROLES_SHOWN else shown
+
+    return says
 
 
 def models_or_all(models: Sequence[str]) -> str:
-    return ", ".join(neutralise(model, NAME_CHARS) for model in models) or "all that this bot may use"
+    return neutralise(", ".join(models), NAMES_CHARS) or "all that this bot may use"
 
 
 ALL = (

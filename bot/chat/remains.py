@@ -95,11 +95,11 @@ class Remains:
         return f"stop:{self._entry.run_id}" in _buttons(page)
 
     def _is_lost_page(self, message: discord.Message) -> bool:
-        """Tell likewise; a page that was full when it was posted has no button, but may bear the same interaction."""
+        """Tell likewise; a page that was posted full, or with the end, lacks it, but may bear the interaction."""
         if self._is_half_written(message):
             return True
         interaction_id = _interaction_id(self.pages[-1]) if self.pages else None
-        return interaction_id is not None and interaction_id == _interaction_id(message) and _is_open(message)
+        return interaction_id is not None and interaction_id == _interaction_id(message)
 
 
 class _ByToken:

@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING
 
 import discord
 
+from bot.chat.afterwards import OUR_WORDS
 from bot.chat.asking import Asking, Prompt, nothing_before, place_of, speaker_of
 from bot.chat.faults import ThreadThere, translated
 from bot.chat.telling import NOBODY, tell
+from bot.chat.text.graphemes import clip
 from bot.chat.text.markdown import one_line, question_line
 from bot.chat.text.reading import read_page
 from bot.core.admission import Admitted
-from bot.core.errors import SurfaceError, SurfaceForbidden, SurfaceGone
+from bot.core.errors import SurfaceError, SurfaceForbidden, SurfaceGone, SurfaceRefused
 from bot.core.exchange import Memory
 from bot.core.memory import Place, PlaceSettings
 from bot.core.ports import Places
@@ -20,7 +22,7 @@ from bot.core.ports import Places
 if TYPE_CHECKING:
     from bot.chat.client import Patter
 
-TITLE_CHARS = 80
+TITLE_CHARS, MOST_TITLE_CHARS = 80, 100
 """Discord takes 100 code points; its lists show fewer, and what defuses mentions takes some."""
 
 TRIES, PAUSE_S = 3, 0.5
@@ -120,14 +122,14 @@ class Threads:
         elif not may_open(interaction.app_permissions):
             await tell(interaction, MY_RIGHTS)
         else:
-            with translated():
-                await interaction.response.defer(ephemeral=True, thinking=True)
             await tell(interaction, await self._open_below(interaction, message))
 
     async def _open_below(self, interaction: "discord.Interaction[Patter]", message: discord.Message) -> str:
         """Open a thread below an answer, unless there is one; return the sentence for whoever wants it."""
         client = interaction.client
         try:
+            with translated():
+                await interaction.response.defer(ephemeral=True, thinking=True)
             if await open_thread(interaction, message.id, await self._title(message)):
                 with translated():
                     hint = ALL_FOR_ME if client.reads_all_messages else MENTION_ME
@@ -147,8 +149,10 @@ class Threads:
         question = None
         with self._memory.forgiving():
             turn = await conversations.showing(message.id)
-            question = await conversations.turn(turn.parent_id) if turn and turn.parent_id else turn
-        return title_of((question and question.text) or read_page(message.content).question or "")
+            said = await conversations.path(turn.id) if turn else ()
+            theirs = (one.text for one in reversed(said) if one.role == "user" and one.text not in OUR_WORDS)
+            question = next(theirs, None)
+        return title_of(question or read_page(message.content).question or "")
 
 
 def may_open(permissions: discord.Permissions) -> bool:
@@ -165,7 +169,7 @@ async def open_thread(interaction: "discord.Interaction[Patter]", message_id: in
                 await message.create_thread(name=title)
         except ThreadThere:
             return False
-        except (SurfaceForbidden, SurfaceGone):
+        except (SurfaceForbidden, SurfaceGone, SurfaceRefused):
             raise
         except SurfaceError:
             if not tries_left:
@@ -177,7 +181,7 @@ async def open_thread(interaction: "discord.Interaction[Patter]", message_id: in
 
 
 def title_of(question: str) -> str:
-    return one_line(question, TITLE_CHARS).strip() or "Thread"
+    return clip(one_line(question, TITLE_CHARS), MOST_TITLE_CHARS).strip() or "Thread"
 
 
 def _first_line(client: "Patter") -> str:

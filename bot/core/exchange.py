@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 
 from bot.core.composer import Composer
-from bot.core.errors import StoreError
+from bot.core.errors import PatterError, StoreError
 from bot.core.memory import JournalEntry, Place, Speaker, StoredTurn, new_turn_id
 from bot.core.model import Ending, Outcome, Question
 from bot.core.ports import Conversations, Journal
@@ -240,8 +240,9 @@ class Exchange:
 
     def _finish(self, task: asyncio.Task[None]) -> None:
         self._under_way.discard(task)
-        if not task.cancelled() and task.exception() is not None:
-            log.error("run %s: could not be kept", self._wish.run_id, exc_info=task.exception())
+        error = None if task.cancelled() else task.exception()
+        if error is not None and not isinstance(error, PatterError):  # the answer itself says those in words
+            log.error("run %s: could not be kept", self._wish.run_id, exc_info=error)
 
     def _forgiving(self) -> AbstractContextManager[None]:
         return self._memory.forgiving(lambda: self._note(MEMORY_LOST))

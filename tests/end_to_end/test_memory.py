@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from playground.chat.faults import CHANNEL_MESSAGES, delay
 from playground.llm.script import hold, say
 from tests.end_to_end.scene import scene, town
 
@@ -145,6 +146,23 @@ async def test_forget_deletes_all_of_one_person_everywhere_and_says_how_much():
         await answered(play, "Nothing.")
         assert play.prompt() == [("user", "What did I say?")]
         assert b"marker-two" not in on_disk(play)
+
+
+async def test_forget_leaves_nothing_of_an_answer_that_was_about_to_be_kept():
+    async with scene() as play:
+        dm = await dm_of(play)
+        play.stage.play(say("An answer."))
+        await play.ann.say(dm, "A question.")
+        await answered(play, "An answer.")
+        await play.idle()
+        await play.bot.services.memory.conversations.expire(2**32)
+        reading = play.chat.faults.plan(delay(0.5), "GET", CHANNEL_MESSAGES)
+        await play.ann.say(dm, "And what of this?")
+        await asyncio.wait_for(reading.met.wait(), 5)
+        await play.ann.command(play.channel, "forget")
+        await play.ann.until(lambda message: "Forgotten: 2 questions" in message["content"])
+        await play.idle()
+        assert rows(play, "select text from turns") == []
 
 
 async def test_forget_leaves_others_their_branch():

@@ -156,6 +156,22 @@ async def test_a_reply_whose_id_was_lost_is_found_by_its_stop_button():
             assert labels(last) == ["Retry"]
 
 
+async def test_what_nobody_can_mend_is_in_the_way_of_nothing_else():
+    async with town() as play:
+        async with play.at_work():
+            message_id = await half_written(play)
+            await crash(play)
+        with closing(sqlite3.connect(Path(play.folder) / "patter.db")) as database, database:
+            database.execute(
+                "insert into runs"
+                " select 'x', channel_id, guild_id, asker_id, '', 0, 'smol', 1e18, null, 0, '' from runs"
+            )
+            database.execute("update runs set token = '' where run_id != 'x'")
+            database.execute("delete from run_messages")
+        async with play.at_work():
+            await play.shows(message_id, "one two three\n-# interrupted by a restart")
+
+
 async def test_an_answer_that_had_just_ended_is_kept_and_not_written_again():
     async with town() as play:
         async with play.at_work():

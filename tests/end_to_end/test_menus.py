@@ -2,14 +2,15 @@
 
 import pytest
 
+from bot.chat.afterwards import SUMMARY
 from bot.chat.branches import NOTHING_READ, READ_AT_MOST
 from cogs.menus import NEEDS_HISTORY, NEEDS_INTENT, NO_TEXT, SUMMARISE, TOO_LATE
 from playground.chat.faults import CHANNEL_MESSAGES, server_error
 from playground.chat.model import Attachment
 from playground.chat.permissions import Permission
-from playground.llm.script import end, say
+from playground.llm.script import end, hold, say
 from tests.end_to_end.scene import buttons, town
-from tests.end_to_end.talk import ask_and_hear, hears, is_told, say_and_hear, send, talk, to_bot
+from tests.end_to_end.talk import ask_and_hear, grant, hears, is_told, say_and_hear, send, talk, to_bot
 
 ASK, SUM = "Ask about this", "Summarise from here"
 CALLBACK = "/interactions/{interaction}/{token}/callback"
@@ -190,15 +191,32 @@ async def test_nobody_has_read_out_what_they_may_not_read_themselves():
         assert play.stage.asks == []
 
 
-async def test_a_summary_of_nothing_and_one_that_cannot_be_read_end_in_words():
+async def test_a_summary_of_nothing_and_one_that_cannot_be_read_end_in_words(caplog):
     async with talk(reads_all=True) as play:
         notice = send(play, play.chat.world.bot, play.channel, "I am here.")
         await play.ann.context(play.channel, SUM, notice.id)
         await is_told(play, NOTHING_READ)
+        assert not [record for record in caplog.records if record.levelname == "ERROR"]
         play.chat.faults.plan(server_error(503), "GET", CHANNEL_MESSAGES)
         await play.ann.context(play.channel, SUM, notice.id)
         await is_told(play, "could not read the messages")
         assert play.stage.asks == []
+
+
+async def test_a_summary_that_a_restart_cut_off_is_not_tried_again_without_what_it_was_of():
+    async with town() as play:
+        grant(play, reads_all=True)
+        async with play.at_work():
+            said = await play.ann.say(play.channel, "Shall we paint it blue?")
+            play.stage.play(say("Half a"), hold())
+            await play.ann.context(play.channel, SUM, int(said["id"]))
+            await is_told(play, "Half a")
+            await play.bot.services.runs.close(0)
+        async with play.at_work():
+            shown = await is_told(play, "interrupted by a restart")
+            await play.ann.click(shown, f"retry:{play.ann.id}")
+            await is_told(play, SUMMARY)
+            assert len(play.stage.asks) == 1
 
 
 async def test_a_summary_can_hit_the_limit_and_go_on():

@@ -66,6 +66,15 @@ async def test_what_is_set_for_the_server_holds_where_a_channel_has_nothing_of_i
         assert told.endswith(HERE.format("off"))
 
 
+async def test_the_longest_settings_fit_a_message():
+    async with talk() as play, with_owner(play) as owner:
+        for where, first in (("SERVER", 1), ("CHANNEL", 2)):
+            roles = "".join(f"<@&{first}23456789012345{number:04}>" for number in range(40))
+            models = " ".join(f"{first}*_*_*_*_*_*_*_*_*_*:{number}b" for number in range(40))
+            await settings(play, owner, where=where, allowed_roles=roles, blocked_roles=roles, models=models)
+        assert (await settings(play, owner)).count("and 34 more") == 4
+
+
 async def test_in_a_thread_it_is_about_the_channel_of_the_thread():
     async with talk() as play, with_owner(play) as owner:
         await ask_and_hear(play, "Why?", thread=True)

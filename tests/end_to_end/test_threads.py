@@ -6,9 +6,9 @@ import pytest
 
 from bot.chat import threads
 from bot.chat.threads import ALL_FOR_ME, FIRST_LINE, IN_A_THREAD, MENTION_ME, PRIVATE
-from playground.chat.faults import CALLBACK, delay, server_error
+from playground.chat.faults import CALLBACK, delay, drop, server_error
 from playground.chat.permissions import Permission
-from playground.llm.script import hold, say
+from playground.llm.script import end, hold, say
 from tests.end_to_end.scene import buttons
 from tests.end_to_end.talk import ask_and_hear, hears, say_and_hear, talk, to_bot
 
@@ -240,6 +240,26 @@ async def test_a_thread_that_the_button_cannot_open_is_told():
         assert (await continue_in_thread(play, answer))["content"] == threads.NOT_NOW
 
 
+async def test_a_click_on_the_button_that_cannot_be_answered_raises_nowhere(caplog):
+    async with talk() as play:
+        answer = await ask_and_hear(play, "Why?")
+        clicked = play.chat.faults.plan(drop(), "POST", CALLBACK, times=None)
+        shown = next(one for one in play.ann.messages(play.channel) if int(one["id"]) == answer)
+        await play.ann.click(shown, THREAD)
+        await asyncio.wait_for(clicked.met.wait(), 5)
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]
+
+
+async def test_a_thread_from_an_answer_that_went_on_bears_the_question_that_somebody_asked():
+    async with talk() as play:
+        play.stage.play(say("Answer 0."), end("length"))
+        first = play.now(await ask_and_hear(play, "Why is the sky blue?"))
+        go_on = next(one["custom_id"] for one in buttons(first) if one["custom_id"].startswith("continue:"))
+        await play.ann.click(first, go_on)
+        await continue_in_thread(play, await hears(play, 1))
+        assert thread_of(play).name == "Why is the sky blue?"
+
+
 async def test_the_button_goes_on_over_a_restart_and_without_a_memory_of_the_answer():
     async with talk() as play:
         answer = await ask_and_hear(play, "Why?")
@@ -258,6 +278,7 @@ async def test_the_button_goes_on_over_a_restart_and_without_a_memory_of_the_ans
         ("one\n\ntwo\u202e three", "one two three"),
         ("<@1> @everyone", None),
         ("\u200b \u2060", "Thread"),
+        ("<b>" * 30, None),
     ],
 )
 async def test_a_title_is_one_clean_line(question, title):
