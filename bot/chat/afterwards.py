@@ -164,7 +164,8 @@ class Afterwards:
             return Known()
         if turn.role == "user":
             return Known(turn, question_on=await conversations.messages_of(turn.id))
-        question = await conversations.turn(turn.parent_id) if turn.parent_id else None
+        before = await conversations.turn(turn.parent_id) if turn.parent_id else None
+        question = before if before and before.role == "user" else None  # else it was deleted
         question_on = await conversations.messages_of(question.id) if question else ()
         return Known(question, turn, question_on, await conversations.messages_of(turn.id))
 

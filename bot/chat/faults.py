@@ -32,6 +32,13 @@ class CannotReply(SurfaceError):  # noqa: N818 - as above
     """A reply takes the right to read the message history; a plain message does not."""
 
 
+BY_CODE: dict[int, type[SurfaceError]] = {
+    INVALID_WEBHOOK_TOKEN: TokenExpired,
+    THREAD_EXISTS: ThreadThere,
+    CANNOT_REPLY: CannotReply,
+}
+
+
 @contextmanager
 def translated() -> Iterator[None]:
     """Raise SurfaceError, or one of its kinds, for whatever a request to Discord may raise."""
@@ -48,17 +55,14 @@ def translated() -> Iterator[None]:
 
 
 def _translate(error: discord.HTTPException) -> SurfaceError:
-    what = f"status {error.status}, code {error.code}"
-    if error.code == INVALID_WEBHOOK_TOKEN:
-        return TokenExpired(what)
-    if error.code == THREAD_EXISTS:
-        return ThreadThere(what)
-    if error.code == CANNOT_REPLY:
-        return CannotReply(what)
-    if error.code in GONE:
-        return SurfaceGone(what)
-    if error.status in {401, 403}:
-        return SurfaceForbidden(what)
-    if 400 <= error.status < 500 and error.status not in PASSING:
-        return SurfaceRefused(what)
-    return SurfaceError(what)
+    return _kind(error.status, error.code)(f"status {error.status}, code {error.code}")
+
+
+def _kind(status: int, code: int) -> type[SurfaceError]:
+    if code in BY_CODE:
+        return BY_CODE[code]
+    if code in GONE:
+        return SurfaceGone
+    if status in {401, 403}:
+        return SurfaceForbidden
+    return SurfaceRefused if 400 <= status < 500 and status not in PASSING else SurfaceError

@@ -21,6 +21,9 @@ from bot.core.scheduler import Grant
 ECHO_S = 1.0
 """How long the gateway may be behind the response that was lost."""
 
+REMOVE_PAUSES_S = (0.5, 2.0, 8.0)
+"""After a fault on deleting a message that was posted twice; then it stays."""
+
 log = logging.getLogger(__name__)
 
 
@@ -35,6 +38,7 @@ class Followups:
         self._posted_texts: set[str] = set()
         self._echoed: dict[int, str] = {}
         self._news = asyncio.Event()
+        self._removing: set[asyncio.Task[None]] = set()
         self._is_posting = False
         self._is_lost = False  # whether a message that was tried to be posted may be there
         interaction.client.echoes.add(interaction.id, self)
@@ -50,7 +54,7 @@ class Followups:
             raise
         finally:
             self._is_posting = False
-        await self._take(message_id)
+        self._take(message_id)
 
     async def recover(self) -> str | None:
         """Give the text of the message whose response was lost, if there was one and it is there."""
@@ -62,14 +66,14 @@ class Followups:
             return None
         message_id, text = found
         log.info("found a message whose response was lost")
-        await self._take(message_id)
+        self._take(message_id)
         return text
 
     async def echoed(self, message_id: int, text: str) -> None:
         self._echoed[message_id] = text.strip()
         self._news.set()
         if not (self._is_posting or self._is_lost):
-            await self._remove_doubles()
+            self._remove_doubles()
 
     async def _find(self) -> tuple[int, str] | None:
         found = self._find_echo()
@@ -94,18 +98,30 @@ class Followups:
             return None
         return next(((one.id, one.content) for one in posted if one.id not in self._message_ids), None)
 
-    async def _take(self, message_id: int) -> None:
+    def _take(self, message_id: int) -> None:
         self._message_ids.append(message_id)
-        await self._remove_doubles()
+        self._remove_doubles()
 
-    async def _remove_doubles(self) -> None:
+    def _remove_doubles(self) -> None:
+        """Begin to delete them; the answer does not wait for that."""
         for message_id in self._unknown():
             del self._echoed[message_id]
+            removing = asyncio.create_task(self._remove(message_id), name=f"remove double {message_id}")
+            self._removing.add(removing)
+            removing.add_done_callback(self._removing.discard)
+
+    async def _remove(self, message_id: int) -> None:
+        for pause_s in REMOVE_PAUSES_S:
             try:
                 with translated():
                     await self._interaction.followup.delete_message(message_id)
+            except SurfaceGone:
+                return
             except SurfaceError as error:
-                log.info("a message that was posted twice stays: %s", error)
+                log.info("a message that was posted twice is still there: %s", error)
+                await asyncio.sleep(pause_s)
+            else:
+                return
 
     def _unknown(self) -> dict[int, str]:
         """Messages that the gateway has shown, that were posted here, and that are no part of the answer."""

@@ -93,7 +93,7 @@ class ChannelRoute:
             return await self._limits.post(grant, send)
 
     async def posted_by(self, interaction_id: int, *, after: int) -> Sequence[discord.Message]:
-        """Give what was posted in answer to an interaction after a message, as far as the history goes, oldest first."""
+        """Give what was posted in answer to an interaction after a message, oldest first, as far as that is seen."""
         with translated():
             newer = self._channel.history(limit=LOOKED_THROUGH, after=discord.Object(after), oldest_first=True)
             return [one async for one in newer if _answers(one, interaction_id)]

@@ -41,7 +41,7 @@ class Sockets(aiohttp.TCPConnector):
         self._unanswered = unanswered
         self._connecting = ClientTimeout(sock_connect=CONNECT_S)
 
-    async def connect(self, req: ClientRequest, traces: list[Trace], timeout: ClientTimeout) -> Connection:  # noqa: ASYNC109 - aiohttp's signature
+    async def connect(self, req: ClientRequest, traces: list[Trace], timeout: ClientTimeout) -> Connection:  # noqa: ARG002, ASYNC109 - aiohttp's signature
         connection = await super().connect(req, traces, self._connecting)
         if req.url.scheme in {"http", "https"}:
             limit_s = CALLBACK_S if req.url.path.endswith(CALLBACK) else ANSWER_S

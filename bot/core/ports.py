@@ -228,7 +228,8 @@ class Conversations(Protocol):
         """
         Delete every question of a person and every answer to them likewise, everywhere.
 
-        Channels where nothing is left then start afresh after the id `after`, so that nothing is read back from them.
+        Channels where nothing is left to go on from then start afresh after the id `after`, so that nothing is read
+        back from them.
         """
         ...
 

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.core.memory import StoredTurn
 from bot.store.queries import newest_answer_to, newest_in, origin_of
 from bot.store.rows import to_turn
-from bot.store.schema import fresh_starts, turns
+from bot.store.schema import fresh_starts
 
 
 async def tip(connection: AsyncConnection, channel_id: int) -> StoredTurn | None:
@@ -33,8 +33,7 @@ async def start_afresh(connection: AsyncConnection, channel_id: int, after: int)
 
 
 async def start_empty_afresh(connection: AsyncConnection, channel_ids: Collection[int], after: int) -> None:
-    """Do so in those channels where no turn is left."""
-    with_turns = select(turns.c.channel_id).where(turns.c.channel_id.in_(channel_ids)).distinct()
-    left = set(await connection.scalars(with_turns))
-    for channel_id in set(channel_ids).difference(left):
-        await start_afresh(connection, channel_id, after)
+    """Do so in those channels where nothing is left to go on from, whatever else is left there."""
+    for channel_id in set(channel_ids):
+        if await tip(connection, channel_id) is None:
+            await start_afresh(connection, channel_id, after)

@@ -33,11 +33,17 @@ def newest_in(channel_id: int) -> Select[Any]:
     Or an answer whose question is not shown there. Others stand where their question does: further pages of an old
     answer, or another answer to an old question, do not make it newer.
     """
-    earlier, question = turn_messages.alias(), turn_messages.alias()
+    earlier, asked, question = turn_messages.alias(), turn_messages.alias(), turns.alias()
     is_first = ~exists().where(
         earlier.c.turn_id == turn_messages.c.turn_id, earlier.c.message_id < turn_messages.c.message_id
     )
-    follows_question = exists().where(question.c.turn_id == turns.c.parent_id, question.c.channel_id == channel_id)
+    # If its question was deleted, an answer follows what came before that.
+    follows_question = exists().where(
+        question.c.id == turns.c.parent_id,
+        question.c.role == "user",
+        asked.c.turn_id == question.c.id,
+        asked.c.channel_id == channel_id,
+    )
     return (
         _shown()
         .where(turn_messages.c.channel_id == channel_id, ~turns.c.private, _is_after_fresh_start(channel_id))

@@ -264,7 +264,7 @@ class TestForgetting:
 
     async def test_starts_afresh_where_nothing_is_left(self, conversations, turns, talk):
         elsewhere = [turns.ask(place=THREAD), turns.ask(place=THREAD, speaker=BERT)]
-        await conversations.add(*elsewhere)
+        await conversations.add(*elsewhere, shown_by={turn.id: [turn.id] for turn in elsewhere})
         await conversations.forget(ANNA.id, after=77)
         assert await conversations.fresh_since(HERE.channel_id) == 77
         assert await conversations.fresh_since(THREAD.channel_id) is None

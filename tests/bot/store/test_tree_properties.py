@@ -60,7 +60,7 @@ class Tree:
         heads = [
             turn for turn in here.values()
             if first[turn.id] > self.fresh.get(channel_id, -1) and not turn.private
-            and (turn.role == "user" or turn.parent_id not in here)
+            and (turn.role == "user" or turn.parent_id not in here or here[turn.parent_id].role == "assistant")
         ]  # fmt: skip
         if not heads:
             return None
@@ -78,9 +78,9 @@ class Tree:
         to_them = {id_ for id_, turn in before.items() if turn.role == "assistant" and turn.parent_id in asked}
         gone = theirs | to_them
         self.delete(sorted(gone))
-        left = {turn.place.channel_id for turn in self.turns.values()}
-        for channel_id in {before[id_].place.channel_id for id_ in gone} - left:
-            self.fresh[channel_id] = max(after, self.fresh.get(channel_id, 0))
+        for channel_id in {before[id_].place.channel_id for id_ in gone}:
+            if self.tip(channel_id) is None:
+                self.fresh[channel_id] = max(after, self.fresh.get(channel_id, 0))
         return Forgotten(len(asked), len(gone) - len(asked))
 
 
