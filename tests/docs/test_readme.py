@@ -122,7 +122,8 @@ async def starts_the_containers(command, clone, world):
 
 async def is_run_by_ci(command, clone, world):
     """In CI this very test is part of it."""
-    assert command in (ROOT / ".ci" / "run").read_text(encoding="utf-8").splitlines()
+    lines = (ROOT / ".ci" / "run").read_text(encoding="utf-8").splitlines()
+    assert command in [line.partition(" || ")[0] for line in lines]
 
 
 async def tells_its_options(command, clone, world):
