@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import replace
 
 from bot.core.errors import PatterError, SettingsError
 from bot.core.model import Delta, Restarted, Retrying, Usage
@@ -17,6 +18,9 @@ from bot.settings import ENV_FILE, Settings, load, load_what_is_right
 
 EX_CONFIG = 78
 """Exit status for settings that only a person can mend, so that a supervisor need not start again (sysexits.h)."""
+
+TERMINAL_GATHER_S = 0.05
+"""A terminal is written to as text comes, so there it gathers for a moment only."""
 
 log = logging.getLogger("patter")
 
@@ -51,9 +55,10 @@ def on_signals(callback: Callable[[], object]) -> None:
 
 async def generate(settings: Settings, prompt: str) -> None:
     """Print what the model makes of a bare prompt, as it comes. Raises ModelError."""
-    from bot.model import open_model
+    from bot.model import ollama_options, open_model
 
-    async with open_model(settings) as model, model.generate(prompt, settings.ollama_model) as events:
+    options = replace(ollama_options(settings), gather_s=TERMINAL_GATHER_S)
+    async with open_model(settings, options) as model, model.generate(prompt, settings.ollama_model) as events:
         async for event in events:
             match event:
                 case Delta(text=text):

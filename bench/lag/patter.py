@@ -83,7 +83,7 @@ class ScriptedModel:
     stream: Stream
 
     @asynccontextmanager
-    async def ask(self, _: Question) -> AsyncIterator[AsyncIterator[StreamEvent]]:
+    async def ask(self, _: Question, _wanted: asyncio.Event | None = None) -> AsyncIterator[AsyncIterator[StreamEvent]]:
         events = self._events()
         try:
             yield events

@@ -25,6 +25,7 @@ class Answer:
         self.outcome: Outcome | None = None
         self.visible = False  # whether there is anything but white space, which Discord trims
         self.unseen_since = 0.0
+        self.wanted = asyncio.Event()  # set when the text is about to be drawn
 
     @property
     def text(self) -> str:
@@ -75,6 +76,11 @@ class Answer:
     async def wait_for_change(self) -> None:
         """Return as soon as there is something that `advance` has not yet drawn."""
         await self._changed.wait()
+
+    async def catch_up(self) -> None:
+        """Let the reader take what has arrived and was left to gather; waits for nothing that has not."""
+        self.wanted.set()
+        await asyncio.sleep(0)
 
     def advance(self) -> list[str]:
         """Render what is new; return the pages that it finished. `open_page` is up to date from then on."""

@@ -1,5 +1,6 @@
 """What the core needs of the world outside, as Protocols. `bot.llm`, `bot.chat` and `bot.observe` implement them."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
@@ -12,9 +13,13 @@ from bot.core.scheduler import Grant, Lane
 
 
 class ChatModel(Protocol):
-    def ask(self, question: Question) -> AbstractAsyncContextManager[AsyncIterator[StreamEvent]]:
+    def ask(
+        self, question: Question, wanted: asyncio.Event | None = None
+    ) -> AbstractAsyncContextManager[AsyncIterator[StreamEvent]]:
         """
         Stream an answer; leaving the context closes the server's response at once.
+
+        What arrives may be gathered for a moment before it is given; setting `wanted` has it given at once.
 
         The last value is a Usage. Raises ModelError, also while iterating. Faults before the first token, and cuts
         after it, are retried within; each is told by a Retrying and, after its pause, a Retried, or by a Restarted.

@@ -190,7 +190,7 @@ class Run:
     async def _listen(self, question: Question) -> None:
         limit = asyncio.timeout(None)
         try:
-            async with limit, self._model.ask(question) as events:
+            async with limit, self._model.ask(question, self._answer.wanted) as events:
                 async for event in events:
                     self._loading.end()
                     if limit.when() is None and isinstance(event, Delta):

@@ -126,6 +126,7 @@ class Writer:
             if self._on_new_message and self._is_deleted():
                 grant.give_back()
                 raise SurfaceGone("nothing follows a message that was deleted")
+            await self._answer.catch_up()
             unseen_since = self._answer.unseen_since
             screen = self._draw()
             if screen == self._shown:

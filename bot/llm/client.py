@@ -26,7 +26,7 @@ from bot.llm.decoder import AnswerDecoder
 from bot.llm.options import OllamaOptions
 from bot.llm.retry import Tries
 from bot.llm.silence import Silence
-from bot.llm.transport import NOT_OLLAMA, describe, reading, translated, unreachable
+from bot.llm.transport import NOT_OLLAMA, ON_END, describe, reading, translated, unreachable
 
 MAX_BODY_BYTES = 8 << 20  # /api/show brings the licence and the template along
 MAX_ERROR_BYTES = 1 << 16
@@ -62,14 +62,16 @@ class OllamaClient:
         self._thinkers: dict[str, bool] = {}
         self._contexts: dict[str, tuple[int, float]] = {}
 
-    def ask(self, question: Question) -> AbstractAsyncContextManager[AsyncIterator[StreamEvent]]:
+    def ask(
+        self, question: Question, wanted: asyncio.Event | None = None
+    ) -> AbstractAsyncContextManager[AsyncIterator[StreamEvent]]:
         """Stream an answer of /api/chat, as ChatModel says."""
 
         def body(think: Think) -> bytes:
             return wire.chat_body(question, think=think, options=self._options)
 
         tries = Tries(self._options, self._random, restarts=self._options.restarts)
-        return aclosing(self._answer("/api/chat", question.model, body, tries))
+        return aclosing(self._answer("/api/chat", question.model, body, tries, wanted or asyncio.Event()))
 
     def generate(self, prompt: str, model: str) -> AbstractAsyncContextManager[AsyncIterator[StreamEvent]]:
         """
@@ -82,7 +84,7 @@ class OllamaClient:
             return wire.generate_body(prompt, model, think=think, options=self._options)
 
         tries = Tries(self._options, self._random, restarts=0)
-        return aclosing(self._answer("/api/generate", model, body, tries))
+        return aclosing(self._answer("/api/generate", model, body, tries, asyncio.Event()))
 
     async def models(self) -> tuple[ModelInfo, ...]:
         return await self._look_up("GET", "/api/tags", wire.read_tags)
@@ -120,12 +122,12 @@ class OllamaClient:
         return await self._look_up("POST", "/api/show", read, wire.show_body(model), model)
 
     async def _answer(
-        self, path: str, model: str, body: Callable[[Think], bytes], tries: Tries
+        self, path: str, model: str, body: Callable[[Think], bytes], tries: Tries, wanted: asyncio.Event
     ) -> AsyncGenerator[StreamEvent, None]:
         while True:
             try:
                 think = await self._think(model)
-                async with aclosing(self._stream(path, body(think), model)) as events:
+                async with aclosing(self._stream(path, body(think), model, wanted)) as events:
                     async for event in events:
                         yield event
             except ModelError as error:
@@ -138,13 +140,15 @@ class OllamaClient:
                 await asyncio.sleep(pause_s)
                 yield Retried()
 
-    async def _stream(self, path: str, body: bytes, model: str) -> AsyncGenerator[Delta | Usage, None]:
+    async def _stream(
+        self, path: str, body: bytes, model: str, wanted: asyncio.Event
+    ) -> AsyncGenerator[Delta | Usage, None]:
         """Make one try. Faults before the first byte are ModelUnreachable, later ones StreamCut."""
         decoder = AnswerDecoder()
         async with AsyncExitStack() as stack:
             with translated(unreachable):
                 async with asyncio.timeout(self._options.first_byte_timeout_s):
-                    response = await self._send("POST", path, body)
+                    response = await self._send("POST", path, body, on_end=wanted.set)
                     chunks = await stack.enter_async_context(reading(response))
                     await self._check(response, chunks, model)
                     chunk = await anext(chunks, b"")
@@ -155,10 +159,19 @@ class OllamaClient:
                     if decoder.done:
                         return
                     if len(chunk) < MUCH_BYTES:
-                        await asyncio.sleep(self._options.gather_s)
+                        await self._gather(wanted)
                     chunk = await silence.bound(anext(chunks, b""))
             for event in decoder.end():
                 yield event
+
+    async def _gather(self, wanted: asyncio.Event) -> None:
+        """Let text come together until somebody wants it, all of the response is there, or that took long enough."""
+        wanted.clear()
+        alarm = asyncio.get_running_loop().call_later(self._options.gather_s, wanted.set)
+        try:
+            await wanted.wait()
+        finally:
+            alarm.cancel()
 
     async def _think(self, model: str) -> Think:
         """Give the wish for a model that can think, else False. True for one that cannot is refused by Ollama."""
@@ -189,12 +202,15 @@ class OllamaClient:
         except wire.UNREADABLE as exc:
             raise ModelRefused(response.status_code, f"unreadable answer of {path}", hint=NOT_OLLAMA) from exc
 
-    async def _send(self, method: str, path: str, body: bytes) -> httpx.Response:
+    async def _send(
+        self, method: str, path: str, body: bytes, on_end: Callable[[], None] | None = None
+    ) -> httpx.Response:
         """Give the response once its headers are there. Only connecting is bounded here."""
         connect_s = self._options.connect_timeout_s
         # To this transport `pool` bounds the look-up of the name and the connecting to all of its addresses.
         timeout = httpx.Timeout(None, connect=connect_s, pool=connect_s)
         request = self._http.build_request(method, path, content=body, headers=HEADERS, timeout=timeout)
+        request.extensions[ON_END] = on_end
         return await self._http.send(request, stream=True)
 
     async def _check(self, response: httpx.Response, chunks: AsyncIterator[bytes], model: str) -> None:

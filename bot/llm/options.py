@@ -19,8 +19,8 @@ class OllamaOptions:
     first_byte_timeout_s: float = 600.0
     """Waiting for a slot, loading and reading the prompt are all silent."""
     token_timeout_s: float = 60.0
-    gather_s: float = 0.05
-    """Between two reads of an answer. An edit shows a second's tokens, so to wake for each of them brings nothing."""
+    gather_s: float = 0.25
+    """The longest that text gathers unread: an edit shows a second's tokens, so to wake for each brings nothing."""
     lookup_timeout_s: float = 10.0
     """For a whole look-up: models, loaded, show, version."""
 

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager, contextmanager, suppress
 import aiohttp
 import httpx
 from httpx_aiohttp import AiohttpTransport
+from httpx_aiohttp.transport import AiohttpResponseStream
 
 from bot.core.errors import ModelError, ModelUnreachable
 
@@ -14,6 +15,8 @@ NO_ANSWER = "The model did not begin to answer in time. Try again in a minute."
 NO_TRUST = "There is no trusted connection to the model's server. Whoever runs this bot can check OLLAMA_URL."
 
 # The transport lets some of aiohttp's exceptions through. OSError is also what asyncio's TimeoutError is.
+ON_END = "patter.on_end"
+
 FOREIGN = (httpx.HTTPError, httpx.InvalidURL, aiohttp.ClientError, OSError)
 NOT_HTTP = (httpx.UnsupportedProtocol, httpx.InvalidURL, aiohttp.ClientResponseError)
 
@@ -33,9 +36,21 @@ def open_http(url: str, api_key: str = "") -> httpx.AsyncClient:
         auth=basic,
         headers={"Authorization": f"Bearer {api_key}"} if api_key else None,
         # max_connections=None would mean aiohttp's 100, fewer than there may be answers.
-        transport=AiohttpTransport(limits=httpx.Limits(max_connections=0)),
+        transport=_Transport(limits=httpx.Limits(max_connections=0)),
         trust_env=False,
     )
+
+
+class _Transport(AiohttpTransport):
+    """Calls what a request has as its extension ON_END, if anything, when all of the response has arrived."""
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        response = await super().handle_async_request(request)
+        on_end = request.extensions.get(ON_END)
+        if on_end is not None:
+            assert isinstance(response.stream, AiohttpResponseStream)
+            response.stream._aiohttp_response.content.on_eof(on_end)  # noqa: SLF001 - there is no other way to it
+        return response
 
 
 @asynccontextmanager

@@ -110,6 +110,10 @@ class Wall:
         self.log.append((asyncio.get_running_loop().time(), message, screen.text, screen.stoppable, screen.attachment))
 
 
+WANTED = object()
+"""A step that waits until the text is wanted."""
+
+
 class Tape:
     """A model that plays `steps`: events are yielded, numbers slept, exceptions raised."""
 
@@ -118,20 +122,23 @@ class Tape:
         self.closed_at = None
 
     @asynccontextmanager
-    async def ask(self, question):
-        events = self._play()
+    async def ask(self, question, wanted):
+        events = self._play(wanted)
         try:
             yield events
         finally:
             await events.aclose()
             self.closed_at = asyncio.get_running_loop().time()
 
-    async def _play(self):
+    async def _play(self, wanted):
         for step in self.steps:
             if isinstance(step, int | float):
                 await asyncio.sleep(step)
             elif isinstance(step, Exception):
                 raise step
+            elif step is WANTED:
+                wanted.clear()
+                await wanted.wait()
             else:
                 yield step
 

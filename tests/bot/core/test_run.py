@@ -10,7 +10,7 @@ from bot.core.events import EditLanded, FirstToken, RunEnded, RunStarted
 from bot.core.model import Delta, Ending, LoadedModel, Question, Restarted, Retried, Retrying, Turn, Usage
 from bot.core.queue import Line
 from bot.core.run import Bounds, Pace, Run, new_run_id
-from tests.bot.core.plays import PlainRender, Tape, Unremembered, Wall
+from tests.bot.core.plays import WANTED, PlainRender, Tape, Unremembered, Wall
 
 QUESTION = Question((Turn("user", "Why?"),), "smol", seed=7)
 IN_MEMORY = (LoadedModel("smol:latest"),)
@@ -72,6 +72,12 @@ async def test_the_newest_text_wins_with_one_write_in_flight():
     assert stage.wall.most_in_flight == 1
     assert len(stage.wall.log) < 15
     assert stage.last == "".join(f"{n} " for n in range(200)) + "[done]"
+
+
+async def test_each_write_shows_also_what_was_left_to_gather():
+    stage = Stage(Delta("Because"), WANTED, Delta(" so"), 0.5, Delta(" it"), WANTED, Delta(" is."), USAGE)
+    await stage.run.carry_out()
+    assert [text for _, _, text, *_ in stage.wall.log] == ["Because so", "Because so it is.[done]"]
 
 
 async def test_two_edits_of_a_message_keep_their_distance():

@@ -223,6 +223,28 @@ async def test_the_first_token_comes_at_once_and_those_after_it_together(stage, 
         assert await anext(stream) == Delta(" sky is blue")
 
 
+async def test_what_gathers_comes_at_once_when_it_is_wanted(stage, server, connect, question):
+    client, first_is_there, wanted = await connect(server.url, gather_s=60.0), asyncio.Event(), asyncio.Event()
+    stage.play(script.say("The"), script.hold(first_is_there), script.say(" sky"), script.hold())
+    async with asyncio.timeout(5.0), client.ask(question, wanted) as stream:
+        assert await anext(stream) == Delta("The")
+        first_is_there.set()
+        following = asyncio.ensure_future(anext(stream))
+        while not following.done():  # it is wanted again and again, since its arrival cannot be seen
+            await asyncio.sleep(0.001)
+            wanted.set()
+        assert following.result() == Delta(" sky")
+
+
+async def test_an_end_is_heard_of_at_once_though_text_gathers(stage, server, connect, question, events):
+    client = await connect(server.url, gather_s=60.0)
+    stage.play(script.say("The sky is blue.", pace=0.01))
+    async with asyncio.timeout(5.0):
+        got = await events(client.ask(question))
+    assert text_of(got) == "The sky is blue."
+    assert isinstance(got[-1], Usage)
+
+
 async def test_a_restart_into_a_full_server_is_retried_too(stage, client, question, events):
     stage.play(script.say("The sky"), script.drop())
     stage.play(script.status(503, '{"error":"server busy"}'))
