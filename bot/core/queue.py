@@ -41,6 +41,11 @@ class Line:
     def waiting(self) -> int:
         return len(self._waiting)
 
+    @property
+    def _free(self) -> int:
+        """How many places at the model nobody has."""
+        return self._max_running - self.running
+
     def join(self, asker_id: int) -> "Ticket":
         """Give a place at the end of a person's own. Raises Busy if the line is full."""
         if self.running + self.waiting >= self._max_running + self._size:
@@ -50,9 +55,9 @@ class Line:
         return ticket
 
     def standing(self, ticket: "Ticket") -> InLine | None:
-        if ticket not in self._waiting:
+        if self.waiting <= self._free or ticket not in self._waiting:
             return None
-        place = self._in_order().index(ticket) + 1 - (self._max_running - self.running)
+        place = self._in_order().index(ticket) + 1 - self._free
         if place <= 0:
             return None
         seconds = self._until_free(place)
@@ -60,9 +65,12 @@ class Line:
 
     def fill(self) -> None:
         """Give the places at the model that are free to those who are ready to take one."""
-        if self.running == self._max_running:
+        if not self._free:
             return
-        for ticket in [ticket for ticket in self._in_order() if ticket.is_ready][: self._max_running - self.running]:
+        ready = [ticket for ticket in self._waiting if ticket.is_ready]
+        if len(ready) > self._free:
+            ready = [ticket for ticket in self._in_order() if ticket.is_ready][: self._free]
+        for ticket in ready:
             self._waiting.remove(ticket)
             self._running[ticket] = asyncio.get_running_loop().time()
             ticket.call()
@@ -94,7 +102,7 @@ class Line:
         usual = sum(self._lately) / len(self._lately)
         now = asyncio.get_running_loop().time()
         free_in = [max(usual - (now - began), usual * STILL) for began in self._running.values()]
-        free_in += [0.0] * (self._max_running - self.running)
+        free_in += [0.0] * self._free
         heapify(free_in)
         for _ in range(place - 1):
             heapreplace(free_in, free_in[0] + usual)
