@@ -1,6 +1,8 @@
 """What is set per guild and per channel."""
 
+import asyncio
 import json
+from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any
 
@@ -11,17 +13,31 @@ from bot.core.memory import Place, PlaceSettings
 from bot.store.database import Database
 from bot.store.schema import place_settings, told
 
+KEPT_S = 60.0
+"""How long what was read holds, unless it is changed through here: another process may do so, too."""
+
 _NAMES = frozenset(field.name for field in fields(PlaceSettings))
 
 
 class StoredPlaces:
-    """Implements `bot.core.ports.Places`."""
+    """Implements `bot.core.ports.Places`. Each question asks what is set for its place, so that is kept for a while."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._kept: dict[tuple[int, ...], PlaceSettings] = {}
+        self._kept_until = 0.0
 
     async def settings(self, place: Place, *, parent_id: int | None = None) -> PlaceSettings:
-        scopes = [id_ for id_ in (place.guild_id, parent_id, place.channel_id) if id_ is not None]
+        scopes = tuple(id_ for id_ in (place.guild_id, parent_id, place.channel_id) if id_ is not None)
+        now = asyncio.get_running_loop().time()
+        if now >= self._kept_until:
+            self._kept, self._kept_until = {}, now + KEPT_S
+        kept = self._kept
+        if scopes not in kept:
+            kept[scopes] = await self._read(scopes)  # if anything is changed meanwhile, nobody looks there any more
+        return kept[scopes]
+
+    async def _read(self, scopes: Sequence[int]) -> PlaceSettings:
         statement = select(place_settings).where(place_settings.c.scope_id.in_(scopes))
 
         async def operation(connection: AsyncConnection) -> PlaceSettings:
@@ -46,7 +62,10 @@ class StoredPlaces:
             if new:
                 await connection.execute(insert(place_settings), new)
 
-        await self._database.write(operation)
+        try:
+            await self._database.write(operation)
+        finally:
+            self._kept = {}
 
     async def first_time(self, scope_id: int, what: str) -> bool:
         asked_for = select(told).where(told.c.scope_id == scope_id, told.c.what == what)
