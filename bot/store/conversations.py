@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, bindparam, delete, exists, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.memory import Edited, Forgotten, StoredTurn, turn_id_at
@@ -14,6 +14,21 @@ from bot.store.queries import may_know, path_to, shown_by
 from bot.store.rows import to_row, to_turn
 from bot.store.schema import runs, turn_messages, turns
 from bot.store.tree import CHUNK, chunks, delete_turns
+
+# Made once: to build a statement and to find its compiled form costs more than to carry it out.
+_FINISH = (
+    update(turns)
+    .where(turns.c.id == bindparam("turn"))
+    .values({"text": bindparam("text"), "tokens": bindparam("tokens")})
+)
+_LINK = insert(turn_messages).from_select(
+    ["turn_id", "channel_id", "message_id"],
+    select(turns.c.id, turns.c.channel_id, bindparam("message", type_=turn_messages.c.message_id.type)).where(
+        turns.c.id == bindparam("turn"),
+        ~exists().where(turn_messages.c.turn_id == turns.c.id, turn_messages.c.message_id == bindparam("message")),
+    ),
+)
+"""Nothing is linked to a turn that is gone, nor anything twice."""
 
 
 class StoredConversations:
@@ -36,11 +51,8 @@ class StoredConversations:
 
     async def link(self, turn_id: int, message_ids: Sequence[int]) -> None:
         async def operation(connection: AsyncConnection) -> None:
-            channel_id = await connection.scalar(select(turns.c.channel_id).where(turns.c.id == turn_id))
-            known = await _messages_of(connection, turn_id)
-            new = set(message_ids).difference(known)
-            if channel_id is not None and new:
-                await connection.execute(insert(turn_messages), _links(turn_id, channel_id, new))
+            for message_id in message_ids:
+                await connection.execute(_LINK, {"turn": turn_id, "message": message_id})
 
         await self._database.write(operation)
 
@@ -54,8 +66,8 @@ class StoredConversations:
         await self._database.write(operation)
 
     async def finish(self, turn_id: int, text: str, *, tokens: int = 0) -> None:
-        statement = update(turns).where(turns.c.id == turn_id).values(text=text, tokens=tokens)
-        await self._database.write(lambda connection: connection.execute(statement))
+        end = {"turn": turn_id, "text": text, "tokens": tokens}
+        await self._database.write(lambda connection: connection.execute(_FINISH, end))
 
     async def path(self, turn_id: int) -> Sequence[StoredTurn]:
         branch = await self._find(path_to(turn_id))

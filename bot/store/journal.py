@@ -2,13 +2,24 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import bindparam, delete, exists, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.memory import JournalEntry, Place, Speaker
 from bot.store.database import Database
 from bot.store.rows import AnyRow
 from bot.store.schema import run_messages, runs
+
+# Made once: to build a statement and to find its compiled form costs more than to carry it out.
+_END = delete(runs).where(runs.c.run_id == bindparam("ended"))
+_ADD_MESSAGE = insert(run_messages).from_select(
+    ["run_id", "message_id"],
+    select(runs.c.run_id, bindparam("message", type_=run_messages.c.message_id.type)).where(
+        runs.c.run_id == bindparam("run"),
+        ~exists().where(run_messages.c.run_id == runs.c.run_id, run_messages.c.message_id == bindparam("message")),
+    ),
+)
+"""Nothing is added to a run that has ended, nor anything twice."""
 
 
 class StoredJournal:
@@ -25,15 +36,10 @@ class StoredJournal:
         await self._database.write(operation)
 
     async def add_messages(self, run_id: str, message_ids: Sequence[int]) -> None:
-        async def operation(connection: AsyncConnection) -> None:
-            if await connection.scalar(select(runs.c.run_id).where(runs.c.run_id == run_id)) is not None:
-                await _add_messages(connection, run_id, message_ids)
-
-        await self._database.write(operation)
+        await self._database.write(lambda connection: _add_messages(connection, run_id, message_ids))
 
     async def end(self, run_id: str) -> None:
-        statement = delete(runs).where(runs.c.run_id == run_id)
-        await self._database.write(lambda connection: connection.execute(statement))
+        await self._database.write(lambda connection: connection.execute(_END, {"ended": run_id}))
 
     async def unfinished(self) -> Sequence[JournalEntry]:
         statement = (
@@ -60,11 +66,8 @@ class StoredJournal:
 
 
 async def _add_messages(connection: AsyncConnection, run_id: str, message_ids: Sequence[int]) -> None:
-    if not message_ids:
-        return
-    known = await connection.scalars(select(run_messages.c.message_id).where(run_messages.c.run_id == run_id))
-    if new := set(message_ids).difference(known):
-        await connection.execute(insert(run_messages), [{"run_id": run_id, "message_id": id_} for id_ in new])
+    for message_id in message_ids:
+        await connection.execute(_ADD_MESSAGE, {"run": run_id, "message": message_id})
 
 
 def _row(entry: JournalEntry) -> dict[str, object]:
