@@ -36,6 +36,9 @@ REMEMBERED_MODELS = 64
 LEAST_CONTEXT = 4096
 """What Ollama loads a model with where there is little memory, and a model's own is not smaller."""
 
+LOADED_KNOWN_S = 1.0
+"""So that a crowd that asks at once does not have the same looked up for each of it."""
+
 CONTEXT_KNOWN_S = 60.0
 """A server that is started anew may load a model with another context."""
 
@@ -61,6 +64,9 @@ class OllamaClient:
         self._random = random or Random()  # noqa: S311 - it spreads pauses
         self._thinkers: dict[str, bool] = {}
         self._contexts: dict[str, tuple[int, float]] = {}
+        self._loaded: tuple[LoadedModel, ...] = ()
+        self._loaded_until = 0.0
+        self._looking = asyncio.Lock()
 
     def ask(
         self, question: Question, wanted: asyncio.Event | None = None
@@ -90,7 +96,12 @@ class OllamaClient:
         return await self._look_up("GET", "/api/tags", wire.read_tags)
 
     async def loaded(self) -> tuple[LoadedModel, ...]:
-        return await self._look_up("GET", "/api/ps", wire.read_loaded)
+        async with self._looking:
+            now = asyncio.get_running_loop().time()
+            if now >= self._loaded_until:
+                self._loaded = await self._look_up("GET", "/api/ps", wire.read_loaded)
+                self._loaded_until = now + LOADED_KNOWN_S
+            return self._loaded
 
     async def context(self, model: str) -> int:
         if self._options.num_ctx is not None:

@@ -331,6 +331,17 @@ async def test_models_are_listed_and_shown(stage, client):
     assert (await client.version()).startswith("0.")
 
 
+async def test_a_crowd_looks_up_once_which_models_are_in_memory(stage, client, monkeypatch):
+    looked = lambda: [call.path for call in stage.calls].count("/api/ps")  # noqa: E731
+    await asyncio.gather(*(client.loaded() for _ in range(20)))
+    assert looked() == 1
+    monkeypatch.setattr("bot.llm.client.LOADED_KNOWN_S", 0.0)
+    client._loaded_until = 0.0
+    stage.models[0] = Model("smol", loaded=False)
+    assert await client.loaded() == ()
+    assert looked() == 2
+
+
 async def test_showing_a_missing_model_says_so(client):
     with pytest.raises(ModelMissing):
         await client.show("nope")
