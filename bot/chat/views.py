@@ -114,17 +114,20 @@ def buttons_below(buttons: Collection[Button], run_id: str, asker_id: int) -> di
     if not buttons:
         return None
     view = discord.ui.View(timeout=None)
-    for item in _items(buttons, run_id, asker_id):
-        view.add_item(item)
+    for button in Button:
+        if button in buttons:
+            view.add_item(_item(button, run_id, asker_id))
     view.stop()  # discord.py need not keep it: clicks are matched by the patterns above
     return view
 
 
-def _items(buttons: Collection[Button], run_id: str, asker_id: int) -> list[Item]:
-    made: dict[Button, Item] = {
-        Button.STOP: StopButton(run_id),
-        Button.CONTINUE: ContinueButton(asker_id),
-        Button.RETRY: RetryButton(asker_id),
-        Button.THREAD: ThreadButton(),
-    }
-    return [item for button, item in made.items() if button in buttons]
+def _item(button: Button, run_id: str, asker_id: int) -> Item:
+    match button:
+        case Button.STOP:
+            return StopButton(run_id)
+        case Button.CONTINUE:
+            return ContinueButton(asker_id)
+        case Button.RETRY:
+            return RetryButton(asker_id)
+        case Button.THREAD:
+            return ThreadButton()

@@ -133,11 +133,11 @@ class Ending(Enum):
 
 
 class Button(Enum):
-    """What one can press under an answer."""
+    """What one can press under an answer, in the order of the buttons."""
 
     STOP = "stop"
-    RETRY = "retry"
     CONTINUE = "continue"
+    RETRY = "retry"
     THREAD = "thread"
 
 
