@@ -10,7 +10,7 @@ from typing import Any
 
 import uvloop
 
-from bench.meter import Meter, machine_s
+from bench.meter import SELDOM_S, Meter, machine_s
 from bot.chat.client import Patter, serve
 from bot.composition import GRACE_S, compose
 from bot.settings import load
@@ -70,7 +70,7 @@ def play_out(people: People, director: Director) -> Played:
 async def _play(chat: Connection, model: Connection) -> Played:
     bot_meter, machine_meter = Meter(), Meter()
     bot_meter.run()
-    machine_meter.run(machine_s)
+    machine_meter.run(machine_s, step_s=SELDOM_S)
     api_url, gateway_url, token = await _hear(chat, START_S)
     settings = load(
         None,

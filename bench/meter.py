@@ -12,6 +12,9 @@ from pathlib import Path
 
 STEP_S = 0.05
 
+SELDOM_S = 0.5
+"""For what is costly to read, and would be charged to the bot: it shares the process of who looks."""
+
 STAT = Path("/proc/stat")
 BUSY = (1, 2, 3, 6, 7)
 """The columns of its first line in which a core did something: user, nice, system, irq, softirq."""
@@ -24,13 +27,13 @@ class Meter:
     at: "array[float]" = field(default_factory=lambda: array("d"))
     cpu_s: "array[float]" = field(default_factory=lambda: array("d"))
 
-    def run(self, read: Callable[[], float] = time.process_time) -> None:
+    def run(self, read: Callable[[], float] = time.process_time, *, step_s: float = STEP_S) -> None:
         """Note what `read` gives from now on, for as long as the running loop runs."""
         loop = asyncio.get_running_loop()
 
         def note() -> None:
             self.note(time.monotonic(), read())
-            loop.call_later(STEP_S, note)
+            loop.call_later(step_s, note)
 
         note()
 
