@@ -16,6 +16,7 @@ _BOUNDARIES = (
     re.compile(r"\n"),  # lines
     re.compile(r"[.!?…][\"'”’»)\]*_]*[^\S\n]+|[。！？]"),  # noqa: RUF001 - sentences of Chinese and Japanese as well
     re.compile(r"(?<=\S)(?=\s)|(?<=\S)[^\S\n]+"),  # words, unread: reading one would begin anew at each of its letters
+    re.compile(r"(?<=[^\w\s])(?=\w)"),  # the beginning of a word that follows a sign: of a link after an emoji, perhaps
 )
 
 
@@ -24,7 +25,7 @@ def best_cut(layout: Layout, low: int, high: int) -> int:
     Choose where to end the page: from `low`, so that the page with its closing takes at most `high` code points.
 
     What decides, in this order: no character is torn; no token of the markup; no span; at most `WASTE` is wasted; the
-    boundary is a paragraph, line, sentence or word; the page is as full as can be.
+    boundary is a paragraph, line, sentence, word or a word's beginning; the page is as full as can be.
     """
     size = len(layout.page)
     last = size if layout.page[-1:].isspace() else size - 1  # what comes next may belong to the last word

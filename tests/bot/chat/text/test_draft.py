@@ -2,7 +2,7 @@
 
 import pytest
 import regex
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bot.chat.text import pager as pager_module
@@ -93,6 +93,9 @@ _TOKEN = regex.compile(rf"<[@:t/][^<>]*>|https://[^\s<>]+|{_PAIRS}")
 
 @few
 @given(text=TOKENS, limit=st.integers(120, 300))
+@example(
+    text="👩🏽\u200d🚒" * 100 + "https://x.yz/a ", limit=201
+)  # too little of the link on the page to be known as one
 def test_no_cut_tears_a_character_or_a_token(text, limit):
     text += "\n\n"  # so that nothing is held, which on so small a page might not be shown
     draft, pages = drafted(text, limit)
