@@ -9,7 +9,15 @@ from playwright.async_api import expect
 from playground.chat import Limits
 from playground.llm.script import hold, say
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.xdist_group("browser")]
+
+THREE_STATES = """
+() => new Promise((seen) => {
+  const panel = new EventSource("/web/panel");
+  let left = 3;
+  panel.onmessage = () => --left || seen(panel.close());
+})
+"""
 
 ENDLESS = [f"word{number} " for number in range(100_000)]
 ABOVE_NONE = re.compile(r"^(?!0$)[\d.,]+$")
@@ -104,6 +112,22 @@ async def test_while_discord_fails_the_page_does_not_and_the_end_arrives_later(s
     await expect(window.message("Half of")).not_to_contain_text("the rest")
     await fails.uncheck()
     await expect(window.message("Half of it, and the rest.")).to_be_visible()
+
+
+async def test_a_state_from_before_a_click_does_not_turn_the_switch_back(window):
+    gate = asyncio.Event()
+
+    async def late(route):
+        await gate.wait()
+        await route.continue_()
+
+    await window.page.route("**/web/faults", late)
+    fails = window.panel.get_by_role("switch", name="Discord answers 500")
+    await fails.check()
+    await window.page.evaluate(THREE_STATES)
+    await expect(fails).to_be_checked(timeout=1)
+    gate.set()
+    await fails.uncheck()
 
 
 async def test_after_a_dropped_gateway_the_bot_is_back_for_the_next_question(stage, window, play):

@@ -51,8 +51,13 @@ export function faultControls() {
     ollama_down: toggle("Ollama is down", "The model's server refuses connections"),
     discord_500: toggle("Discord answers 500", "Every request of the bot fails"),
   };
+  const held = new Set(); // a state from before the click would turn the switch back for a moment
   for (const [name, { input }] of Object.entries(switches)) {
-    input.addEventListener("change", () => attempt(() => post("/web/faults", { [name]: input.checked })));
+    input.addEventListener("change", async () => {
+      held.add(name);
+      await attempt(() => post("/web/faults", { [name]: input.checked }));
+      held.delete(name);
+    });
   }
   const cut = onceButton(
     "cut_stream",
@@ -65,7 +70,9 @@ export function faultControls() {
   return {
     element: el("div", { class: "faults" }, lasting, el("div", { class: "fault-buttons" }, cut, drop)),
     show(faults) {
-      for (const [name, { input }] of Object.entries(switches)) input.checked = Boolean(faults[name]);
+      for (const [name, { input }] of Object.entries(switches)) {
+        if (!held.has(name)) input.checked = Boolean(faults[name]);
+      }
       cut.classList.toggle("armed", Boolean(faults.cut_stream)); // it waits for an answer to cut
     },
   };
