@@ -3,6 +3,7 @@
 import asyncio
 import os
 import re
+import signal
 import sys
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -31,6 +32,17 @@ class Conversation:
         await self.reads(after)
         os.write(self._terminal, f"{line}\n".encode())
 
+    async def interrupts(self):
+        """
+        Press Ctrl+C while the process waits for a key.
+
+        Between its question and its read Python would only note the signal, and go on to wait.
+        """
+        async with asyncio.timeout(PATIENCE_S):
+            while not _sleeps(self.process.pid):  # noqa: ASYNC110 - a process tells nobody that it waits
+                await asyncio.sleep(0.005)
+        self.process.send_signal(signal.SIGINT)
+
     def presses(self, key):
         os.write(self._terminal, key)
 
@@ -56,6 +68,11 @@ class Conversation:
             async with self._news:
                 self.screen = re.sub(r"\r", "", data.decode(errors="replace"))
                 self._news.notify_all()
+
+
+def _sleeps(pid):
+    status = Path(f"/proc/{pid}/stat")
+    return not status.exists() or status.read_text().rpartition(")")[2].split()[0] == "S"
 
 
 @asynccontextmanager

@@ -90,7 +90,7 @@ async def test_leaving_in_the_middle_writes_nothing(tmp_path):
     async with world() as (chat, llm), at_a_terminal("init", folder=tmp_path, **environment(chat, llm)) as person:
         await person.types(chat.world.bot.token, after=TOKEN)
         await person.reads(MODEL)
-        person.process.send_signal(signal.SIGINT)
+        await person.interrupts()
         await person.reads("Nothing was written.")
         assert await person.ends() == 1
         assert "Traceback" not in person.screen

@@ -65,13 +65,11 @@ async def test_a_restart_of_the_bot_keeps_what_was_said(stage, play, web, ann):
     await ann.command(play.channel_id, "ask", prompt="Why?")
     before = await ann.until(shows("An answer.\n-# smol"))
     async with web.panel() as states:
-        await web.post("/web/bot/restart", {})
-        found = [state["bot"] for state in [await states.next()]]
+        assert await web.post("/web/bot/restart", {}) == (200, {"bot": "down"})
+        found = []
         await states.until(lambda state: found.append(state["bot"]) or (state["bot"] == "up" and "starting" in found))
-    assert [state for state, then in zip(found, [*found[1:], ""], strict=True) if state != then] in (
-        ["down", "starting", "up"],
-        ["up", "down", "starting", "up"],
-    )
+    # A state that lasts for less than the panel's quarter of a second may be missing.
+    assert sorted(set(found[found.index("starting") :])) == ["starting", "up"]
     async with play.member("bob") as bob:
         assert before["content"] in {message["content"] for message in await bob.history(play.channel_id)}
     stage.play(say("Another one."))
