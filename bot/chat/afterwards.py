@@ -2,8 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -79,57 +79,62 @@ class Afterwards:
 
     async def retry(self, interaction: "discord.Interaction[Patter]", asker_id: int) -> None:
         """Write the answer anew in place of the one below whose button one has clicked. The old one is remembered."""
-        async with self._one_click(interaction) as message:
-            known = await self._admit(interaction, message, asker_id)
-            again = await self._again(interaction, message, known)
-            prompt = Prompt(
-                again.text,
-                again.find_branch,
-                former_model=known.answer.model if known.answer else None,
-                private=message.flags.ephemeral,
-                shows_question=again.stands_at is None and again.text != GO_ON,
-            )
-            run = await self._asking.by_interaction(
-                interaction,
-                prompt,
-                speaker=again.speaker,
-                message_id=again.stands_at,
-                in_place=True,
-                response_id=message.id if interaction.response.is_done() else None,
-            )
-            if await run.opened() and not message.flags.ephemeral:
-                await self._remove(interaction, [one for one in again.answer_on if one != message.id])
+        await self._once(interaction, partial(self._retry, interaction, asker_id))
 
     async def go_on(self, interaction: "discord.Interaction[Patter]", asker_id: int) -> None:
         """Have the model go on where the answer stopped below whose button one has clicked."""
-        async with self._one_click(interaction) as message:
-            known = await self._admit(interaction, message, asker_id)
-            prompt = Prompt(
-                GO_ON,
-                partial(self._after, known.answer, message),
-                former_model=known.answer.model if known.answer else None,
-                private=message.flags.ephemeral,
-                shows_question=False,
-            )
-            run = await self._asking.by_interaction(interaction, prompt)
-            if await run.opened():
-                await _take_continue_away(interaction, message)
+        await self._once(interaction, partial(self._go_on, interaction, asker_id))
 
-    @asynccontextmanager
-    async def _one_click(self, interaction: "discord.Interaction[Patter]") -> AsyncIterator[discord.Message]:
-        """Give the message of which a button was clicked, to one click at a time. What is refused is told in words."""
+    async def _once(
+        self, interaction: "discord.Interaction[Patter]", act: Callable[[discord.Message], Awaitable[None]]
+    ) -> None:
+        """Act for one click at a time on a message's buttons. What is refused is told in words."""
         message = interaction.message
         assert message is not None, "a button is below a message"
+        if message.id in self._clicked:
+            await tell(interaction, BEING_WRITTEN)
+            return
+        self._clicked.add(message.id)
         try:
-            if message.id in self._clicked:
-                raise Refused(hint=BEING_WRITTEN)
-            self._clicked.add(message.id)
-            try:
-                yield message
-            finally:
-                self._clicked.discard(message.id)
+            await act(message)
         except PatterError as error:
             await tell(interaction, error.hint)
+        finally:
+            self._clicked.discard(message.id)
+
+    async def _retry(self, interaction: "discord.Interaction[Patter]", asker_id: int, message: discord.Message) -> None:
+        known = await self._admit(interaction, message, asker_id)
+        again = await self._again(interaction, message, known)
+        prompt = Prompt(
+            again.text,
+            again.find_branch,
+            former_model=known.answer.model if known.answer else None,
+            private=message.flags.ephemeral,
+            shows_question=again.stands_at is None and again.text != GO_ON,
+        )
+        run = await self._asking.by_interaction(
+            interaction,
+            prompt,
+            speaker=again.speaker,
+            message_id=again.stands_at,
+            in_place=True,
+            response_id=message.id if interaction.response.is_done() else None,
+        )
+        if await run.opened() and not message.flags.ephemeral:
+            await self._remove(interaction, [one for one in again.answer_on if one != message.id])
+
+    async def _go_on(self, interaction: "discord.Interaction[Patter]", asker_id: int, message: discord.Message) -> None:
+        known = await self._admit(interaction, message, asker_id)
+        prompt = Prompt(
+            GO_ON,
+            partial(self._after, known.answer, message),
+            former_model=known.answer.model if known.answer else None,
+            private=message.flags.ephemeral,
+            shows_question=False,
+        )
+        run = await self._asking.by_interaction(interaction, prompt)
+        if await run.opened():
+            await _take_continue_away(interaction, message)
 
     async def _admit(
         self, interaction: "discord.Interaction[Patter]", message: discord.Message, asker_id: int

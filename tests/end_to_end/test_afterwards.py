@@ -174,7 +174,7 @@ async def test_a_private_answer_can_be_retried_and_stays_private():
         assert newest.private
 
 
-async def test_two_quick_clicks_start_one():
+async def test_two_quick_clicks_start_one(caplog):
     async with scene() as play:
         last = await ended(play, say("The first."))
         await play.idle()
@@ -185,6 +185,7 @@ async def test_two_quick_clicks_start_one():
         gate.set()
         await play.shows(int(last["id"]), "The second.", "tokens")
         assert len(play.stage.asks) == 2
+    assert not [one for one in caplog.records if one.levelname == "ERROR"]
 
 
 async def test_a_click_while_the_end_is_still_being_kept_waits_for_that():
