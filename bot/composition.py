@@ -16,6 +16,7 @@ from bot.chat.listening import Listening
 from bot.chat.mending import Mending
 from bot.chat.privacy import Keeping
 from bot.chat.revising import Revising
+from bot.chat.text.links import Links
 from bot.chat.threads import Threads
 from bot.core.composer import Composer
 from bot.core.exchange import Memory
@@ -127,7 +128,7 @@ def build(
     composer = Composer(model, system_prompt=settings.system_prompt, answer_tokens=settings.answer_max_tokens)
     pace = Pace(settings.edit_interval_s, timing.loading_after_s, timing.line_every_s)
     bounds = Bounds(settings.answer_max_s, settings.answer_max_chars)
-    options = AskOptions(pace, bounds, timing.handover_s)
+    options = AskOptions(pace, bounds, timing.handover_s, Links.to(settings.link_hosts))
     asking = Asking(
         runs, admission(settings, store.places), model, scheduler, limits, observer, memory, composer, options
     )

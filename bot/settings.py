@@ -5,7 +5,14 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, field_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+)
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.core.admission import Exempt
@@ -44,6 +51,9 @@ def _split(value: Any) -> Any:
 
 
 Ids = Annotated[tuple[Annotated[int, Field(gt=0)], ...], NoDecode, BeforeValidator(_split)]
+_LABEL = "[0-9a-z]([0-9a-z-]*[0-9a-z])?"
+Host = Annotated[str, Field(pattern=rf"(?i)^{_LABEL}(\.{_LABEL})*$")]
+Hosts = Annotated[tuple[Host, ...], NoDecode, BeforeValidator(_split)]
 Names = Annotated[tuple[Annotated[str, Field(pattern=r"^\S{1,200}$")], ...], NoDecode, BeforeValidator(_split)]
 
 
@@ -108,6 +118,12 @@ class Settings(BaseSettings):
     answer_max_tokens: int = Field(2048, ge=1, description="The longest answer, in tokens: 1 or more.")
     answer_max_s: float = Field(600.0, gt=0, description="The longest answer, in seconds from its first token.")
     answer_max_chars: int = Field(50_000, ge=1, description="The longest answer, in characters: 1 or more.")
+    link_hosts: Hosts = Field(
+        (),
+        description="Hosts to which links in answers can be clicked, each with all below it, with commas: python.org "
+        "allows docs.python.org too. All other links are shown as text; left out, all can be clicked; none: not one. "
+        "An international name counts in its xn-- form.",
+    )
     max_running: int = Field(
         4,
         ge=1,

@@ -9,6 +9,7 @@ import discord
 from bot.chat.limits import Limits
 from bot.chat.routes import ChannelRoute, Dress, TokenRoute
 from bot.chat.surface import HANDOVER_S, ChannelSurface, InteractionSurface
+from bot.chat.text.links import Links
 from bot.chat.text.pages import AnswerPages
 from bot.chat.visitors import author_of, visitor_by
 from bot.core.access import Models, Visitor
@@ -32,6 +33,7 @@ class AskOptions:
     pace: Pace = field(default_factory=Pace)
     bounds: Bounds = field(default_factory=Bounds)
     handover_s: float = HANDOVER_S
+    links: Links = field(default_factory=Links)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +181,8 @@ class Asking:
     def _start(
         self, wish: Wish, prompt: Prompt, surface: Surface, admitted: Admitted, life_s: float | None = None
     ) -> Run:
-        pages = AnswerPages(prompt.text if prompt.shows_question else None, wish.model, preface=prompt.preface)
+        question = prompt.text if prompt.shows_question else None
+        pages = AnswerPages(question, wish.model, preface=prompt.preface, links=self._options.links)
         run = Run(
             wish.run_id,
             Exchange(wish, self._memory, self._composer, prompt.find_branch, pages.add_note),

@@ -59,6 +59,16 @@ def test_what_is_no_url_is_a_problem(url):
         load(None, discord_token="x", ollama_url=url)
 
 
+@pytest.mark.parametrize("hosts", ["https://python.org", "python.org/a", "*.python.org", "b\u00fccher.example", ".org"])
+def test_what_is_no_host_is_a_problem(hosts):
+    with pytest.raises(SettingsError, match="LINK_HOSTS"):
+        load(None, discord_token="x", link_hosts=hosts)
+
+
+def test_hosts_are_read_from_a_list_with_commas():
+    assert load(None, discord_token="x", link_hosts="Python.org, none").link_hosts == ("Python.org", "none")
+
+
 @pytest.mark.parametrize("secret", ["sch\u00f6n", "two\nlines", "a b"])
 def test_what_no_header_can_carry_is_no_secret(secret):
     with pytest.raises(SettingsError) as caught:

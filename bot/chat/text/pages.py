@@ -3,6 +3,7 @@
 from bot.chat.text.captions import CAPTION_CHARS, NO_ANSWER, caption
 from bot.chat.text.draft import Draft
 from bot.chat.text.graphemes import clip
+from bot.chat.text.links import Links
 from bot.chat.text.markdown import question_line
 from bot.chat.text.pager import Pager
 from bot.core.model import Ending, Outcome, Status
@@ -40,8 +41,10 @@ class AnswerPages:
         *,
         preface: str = "",
         max_pages: int = MAX_PAGES,
+        links: Links | None = None,
     ) -> None:
         self._model = model
+        self._links = links or Links()
         self._notes: list[str] = []
         lines = [preface, question_line(question) if question is not None else ""]
         self._heading = "".join(f"{line}\n" for line in lines if line)
@@ -72,7 +75,7 @@ class AnswerPages:
         return self._titled(self._draft.rewind(kept[self._draft.resumes_at :] + text))
 
     def open_page(self, status: Status) -> str:
-        body = self._draft.open_page or self._instead(status)
+        body = self._links.drawn(self._draft.open_page) or self._instead(status)
         return self._title() + (body + "\n" if body else "") + self._caption(status)
 
     def add_note(self, sentence: str) -> None:
@@ -84,6 +87,7 @@ class AnswerPages:
         return self._source[0]
 
     def _titled(self, pages: list[str]) -> list[str]:
+        pages = [self._links.drawn(page) for page in pages]
         if pages:
             pages[0] = self._title() + pages[0]
             self._finished += len(pages)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from bot.chat.text.fences import QUOTE, blocks
+from bot.chat.text.links import restored
 from bot.chat.text.pages import ATTACHMENT_NAME, MESSAGE_CHARS
 
 _ABOVE = re.compile(r"(?P<preface>-# [^\n]*(?:\n|\Z))?(?:> \*\*(?P<question>(?:\\.|[^\\*_~|`\[\]\n])+)\*\*(?:\n|\Z))?")
@@ -49,7 +50,7 @@ def read_page(content: str) -> ReadPage:
     if below is None and above["preface"] and above["question"] is None and above.end() == len(content):
         return ReadPage("", None, "", content)  # a caption alone
     end = below.start() if below else len(content)
-    text = content[above.end() : end].strip("\n")
+    text = restored(content[above.end() : end].strip("\n"))
     return ReadPage(above[0], _unescaped(above["question"]), text, content[end:])
 
 
