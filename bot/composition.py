@@ -128,7 +128,8 @@ def build(
     composer = Composer(model, system_prompt=settings.system_prompt, answer_tokens=settings.answer_max_tokens)
     pace = Pace(settings.edit_interval_s, timing.loading_after_s, timing.line_every_s)
     bounds = Bounds(settings.answer_max_s, settings.answer_max_chars)
-    options = AskOptions(pace, bounds, timing.handover_s, Links.to(settings.link_hosts))
+    links, max_pages = Links.to(settings.link_hosts), settings.answer_max_pages
+    options = AskOptions(pace, bounds, timing.handover_s, links, max_pages)
     asking = Asking(
         runs, admission(settings, store.places), model, scheduler, limits, observer, memory, composer, options
     )

@@ -118,6 +118,12 @@ class Settings(BaseSettings):
     answer_max_tokens: int = Field(2048, ge=1, description="The longest answer, in tokens: 1 or more.")
     answer_max_s: float = Field(600.0, gt=0, description="The longest answer, in seconds from its first token.")
     answer_max_chars: int = Field(50_000, ge=1, description="The longest answer, in characters: 1 or more.")
+    answer_max_pages: int = Field(
+        5,
+        ge=1,
+        le=50,
+        description="Messages that an answer takes at most, 1 to 50; a longer one ends with all of it as a file.",
+    )
     link_hosts: Hosts = Field(
         (),
         description="Hosts to which links in answers can be clicked, each with all below it, with commas: python.org "

@@ -10,7 +10,7 @@ from bot.chat.limits import Limits
 from bot.chat.routes import ChannelRoute, Dress, TokenRoute
 from bot.chat.surface import HANDOVER_S, ChannelSurface, InteractionSurface
 from bot.chat.text.links import Links
-from bot.chat.text.pages import AnswerPages
+from bot.chat.text.pages import MAX_PAGES, AnswerPages
 from bot.chat.visitors import author_of, visitor_by
 from bot.core.access import Models, Visitor
 from bot.core.admission import Admission, Admitted
@@ -34,6 +34,7 @@ class AskOptions:
     bounds: Bounds = field(default_factory=Bounds)
     handover_s: float = HANDOVER_S
     links: Links = field(default_factory=Links)
+    max_pages: int = MAX_PAGES
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +183,8 @@ class Asking:
         self, wish: Wish, prompt: Prompt, surface: Surface, admitted: Admitted, life_s: float | None = None
     ) -> Run:
         question = prompt.text if prompt.shows_question else None
-        pages = AnswerPages(question, wish.model, preface=prompt.preface, links=self._options.links)
+        links, max_pages = self._options.links, self._options.max_pages
+        pages = AnswerPages(question, wish.model, preface=prompt.preface, max_pages=max_pages, links=links)
         run = Run(
             wish.run_id,
             Exchange(wish, self._memory, self._composer, prompt.find_branch, pages.add_note),

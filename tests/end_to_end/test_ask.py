@@ -340,8 +340,9 @@ async def test_twenty_answers_in_one_channel_never_see_a_429():
         assert play.chat.record.count(status=429) == 0
 
 
-async def test_an_answer_of_many_pages_ends_with_the_whole_text_as_a_file():
-    async with scene() as play:
+@pytest.mark.parametrize(("settings", "pages"), [({}, 5), ({"answer_max_pages": 2}, 2)])
+async def test_an_answer_of_many_pages_ends_with_the_whole_text_as_a_file(settings, pages):
+    async with scene(**settings) as play:
         text = "".join(f"word{number} " for number in range(3000))
         play.stage.play(say([text[at : at + 400] for at in range(0, len(text), 400)], pace=0.005))
         await play.ask()
@@ -349,7 +350,7 @@ async def test_an_answer_of_many_pages_ends_with_the_whole_text_as_a_file():
         assert "answer.md" in last["content"]
         (attached,) = last["attachments"]
         assert (attached["filename"], attached["size"]) == ("answer.md", len(text))
-        assert sum(play.is_answer(message) for message in play.ann.messages(play.channel)) == 5
+        assert sum(play.is_answer(message) for message in play.ann.messages(play.channel)) == pages
 
 
 async def test_what_discord_does_not_draw_is_turned_into_what_it_does():
