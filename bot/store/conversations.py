@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.core.memory import Edited, Forgotten, StoredTurn, turn_id_at
 from bot.store.database import Database
 from bot.store.fresh_starts import fresh_since, start_afresh, start_empty_afresh, tip
+from bot.store.group_commit import Rows
 from bot.store.queries import may_know, path_to, shown_by
 from bot.store.rows import to_row, to_turn
 from bot.store.schema import runs, turn_messages, turns
@@ -19,7 +20,7 @@ from bot.store.tree import CHUNK, chunks, delete_turns
 _FINISH = (
     update(turns)
     .where(turns.c.id == bindparam("turn"))
-    .values({"text": bindparam("text"), "tokens": bindparam("tokens")})
+    .values({"text": bindparam("said"), "tokens": bindparam("spent")})
 )
 _LINK = insert(turn_messages).from_select(
     ["turn_id", "channel_id", "message_id"],
@@ -50,11 +51,7 @@ class StoredConversations:
         await self._database.write(operation)
 
     async def link(self, turn_id: int, message_ids: Sequence[int]) -> None:
-        async def operation(connection: AsyncConnection) -> None:
-            for message_id in message_ids:
-                await connection.execute(_LINK, {"turn": turn_id, "message": message_id})
-
-        await self._database.write(operation)
+        await self._database.write(Rows(_LINK, [{"turn": turn_id, "message": id_} for id_ in message_ids]))
 
     async def unlink(self, message_ids: Iterable[int]) -> None:
         statements = [delete(turn_messages).where(turn_messages.c.message_id.in_(ids)) for ids in chunks(message_ids)]
@@ -66,8 +63,7 @@ class StoredConversations:
         await self._database.write(operation)
 
     async def finish(self, turn_id: int, text: str, *, tokens: int = 0) -> None:
-        end = {"turn": turn_id, "text": text, "tokens": tokens}
-        await self._database.write(lambda connection: connection.execute(_FINISH, end))
+        await self._database.write(Rows(_FINISH, [{"turn": turn_id, "said": text, "spent": tokens}]))
 
     async def path(self, turn_id: int) -> Sequence[StoredTurn]:
         branch = await self._find(path_to(turn_id))

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.core.errors import StoreError
 from bot.store.engines import Engines
 from bot.store.faults import SLOW, is_outage, translate
-from bot.store.group_commit import GroupCommit
+from bot.store.group_commit import GroupCommit, Rows
 from bot.store.outage import Outage, Way
 
 PATIENCE_S = 2.0
@@ -57,7 +57,7 @@ class Database:
         self._check(Way.READING)
         return await self._wait(self._read(operation), Way.READING, self._patience_s)
 
-    async def write(self, operation: Callable[[AsyncConnection], Awaitable[T]]) -> T:
+    async def write(self, operation: Rows | Callable[[AsyncConnection], Awaitable[T]]) -> T:
         """Return what `operation` returns once it is durable; it may run twice, undone. Raises StoreError."""
         self._check(Way.WRITING)
         return await self._wait(self._writes.carry_out(operation), Way.WRITING, self._patience_s)

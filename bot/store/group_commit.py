@@ -1,11 +1,13 @@
 """Writes that wait are carried out together: a commit waits for the disk, whatever it holds."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
+from sqlalchemy import Executable
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.errors import StoreError
@@ -14,7 +16,26 @@ from bot.store.faults import is_outage, translate
 MOST_AT_ONCE = 100
 """Writes in one transaction, so that none waits long for those before it."""
 
-Operation = Callable[[AsyncConnection], Awaitable[Any]]
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """
+    A write that is one statement, carried out with some rows of parameters; it returns nothing.
+
+    Those that wait one after another go out together, statement by statement: each way to the database and back costs
+    more than a row. A statement that `leads` goes before the others, which may refer to its rows.
+    """
+
+    statement: Executable
+    rows: Sequence[Mapping[str, object]]
+    leads: bool = False
+
+    async def __call__(self, connection: AsyncConnection) -> None:
+        if self.rows:
+            await connection.execute(self.statement, self.rows)
+
+
+Operation = Rows | Callable[[AsyncConnection], Awaitable[Any]]
 Transaction = Callable[[], AbstractAsyncContextManager[AsyncConnection]]
 
 
@@ -73,12 +94,32 @@ class GroupCommit:
     async def _together(self, jobs: Sequence[_Job]) -> list[object]:
         try:
             async with self._transaction() as connection:
-                return [await job.operation(connection) for job in jobs]
+                return await _in_order([job.operation for job in jobs], connection)
         except StoreError:
             raise
         except Exception:  # noqa: BLE001 - one of them is at fault; apart, it is seen which
             async with self._transaction() as connection:
                 return [await _apart(job.operation, connection) for job in jobs]
+
+
+async def _in_order(operations: Iterable[Operation], connection: AsyncConnection) -> list[object]:
+    results: list[object] = []
+    for is_rows, alike in groupby(operations, key=lambda operation: isinstance(operation, Rows)):
+        together = list(alike)
+        if is_rows:
+            for statement, rows in _merged(together).items():
+                await Rows(statement, rows)(connection)
+            results += [None] * len(together)
+        else:
+            results += [await operation(connection) for operation in together]
+    return results
+
+
+def _merged(writes: Iterable[Operation]) -> Mapping[Executable, Sequence[Mapping[str, object]]]:
+    merged: dict[Executable, list[Mapping[str, object]]] = {}
+    for write in sorted((write for write in writes if isinstance(write, Rows)), key=lambda write: not write.leads):
+        merged.setdefault(write.statement, []).extend(write.rows)
+    return merged
 
 
 async def _apart(operation: Operation, connection: AsyncConnection) -> object:

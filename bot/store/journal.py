@@ -7,10 +7,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.memory import JournalEntry, Place, Speaker
 from bot.store.database import Database
+from bot.store.group_commit import Rows
 from bot.store.rows import AnyRow
 from bot.store.schema import run_messages, runs
 
 # Made once: to build a statement and to find its compiled form costs more than to carry it out.
+_BEGIN = insert(runs)
 _END = delete(runs).where(runs.c.run_id == bindparam("ended"))
 _ADD_MESSAGE = insert(run_messages).from_select(
     ["run_id", "message_id"],
@@ -29,17 +31,19 @@ class StoredJournal:
         self._database = database
 
     async def begin(self, entry: JournalEntry) -> None:
-        async def operation(connection: AsyncConnection) -> None:
-            await connection.execute(insert(runs), _row(entry))
-            await _add_messages(connection, entry.run_id, entry.message_ids)
+        run, messages = Rows(_BEGIN, [_row(entry)], leads=True), _messages(entry.run_id, entry.message_ids)
 
-        await self._database.write(operation)
+        async def both(connection: AsyncConnection) -> None:
+            await run(connection)
+            await messages(connection)
+
+        await self._database.write(both if messages.rows else run)
 
     async def add_messages(self, run_id: str, message_ids: Sequence[int]) -> None:
-        await self._database.write(lambda connection: _add_messages(connection, run_id, message_ids))
+        await self._database.write(_messages(run_id, message_ids))
 
     async def end(self, run_id: str) -> None:
-        await self._database.write(lambda connection: connection.execute(_END, {"ended": run_id}))
+        await self._database.write(Rows(_END, [{"ended": run_id}]))
 
     async def unfinished(self) -> Sequence[JournalEntry]:
         statement = (
@@ -65,9 +69,8 @@ class StoredJournal:
         await self._database.erase(operation)
 
 
-async def _add_messages(connection: AsyncConnection, run_id: str, message_ids: Sequence[int]) -> None:
-    for message_id in message_ids:
-        await connection.execute(_ADD_MESSAGE, {"run": run_id, "message": message_id})
+def _messages(run_id: str, message_ids: Sequence[int]) -> Rows:
+    return Rows(_ADD_MESSAGE, [{"run": run_id, "message": message_id} for message_id in message_ids])
 
 
 def _row(entry: JournalEntry) -> dict[str, object]:

@@ -159,3 +159,49 @@ async def test_nothing_that_was_said_is_logged(path, turns, caplog):
     assert len(chain) > 1
     assert "the prompt" not in told
     assert "the token" not in told
+
+
+@pytest.fixture
+def statements():
+    """Note each statement that a database is given; one with many rows counts once."""
+    given = []
+
+    def note(_connection, _cursor, statement, *_):
+        given.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", note)
+    yield given
+    event.remove(Engine, "before_cursor_execute", note)
+
+
+async def test_alike_writes_that_wait_are_one_statement_with_many_rows(store, turns, statements):
+    questions = [turns.ask(f"q{number}") for number in range(40)]
+    await store.conversations.add(*questions)
+    await asyncio.gather(*(store.journal.begin(entry(f"run{number}")) for number in range(40)))
+    statements.clear()
+    await asyncio.gather(
+        *(store.journal.add_messages(f"run{number}", [number + 1]) for number in range(40)),
+        *(store.conversations.link(question.id, [number + 1]) for number, question in enumerate(questions)),
+        *(store.journal.end(f"run{number}") for number in range(20)),
+    )
+    assert len([statement for statement in statements if statement[:6] in {"INSERT", "DELETE"}]) <= 3 + 3
+    assert {one.run_id: one.message_ids for one in await store.journal.unfinished()} == {
+        f"run{number}": (number + 1,) for number in range(20, 40)
+    }
+    assert [await store.conversations.messages_of(one.id) for one in questions] == [[n + 1] for n in range(40)]
+
+
+async def test_alike_writes_find_what_they_refer_to_though_others_of_their_kind_came_before_it(store):
+    await store.journal.begin(entry("earlier"))
+    await asyncio.gather(
+        store.journal.add_messages("earlier", [1]), store.journal.begin(entry()), store.journal.add_messages("run", [2])
+    )
+    assert {one.run_id: one.message_ids for one in await store.journal.unfinished()} == {"earlier": (1,), "run": (2,)}
+
+
+async def test_of_alike_writes_only_the_one_at_fault_fails(store):
+    await store.journal.begin(entry("run7"))
+    begun = [store.journal.begin(entry(f"run{number}")) for number in range(20)]
+    ended = await asyncio.gather(*begun, return_exceptions=True)
+    assert [number for number, result in enumerate(ended) if isinstance(result, StoreError)] == [7]
+    assert len(await store.journal.unfinished()) == 20
