@@ -23,6 +23,8 @@ ALWAYS_AFRESH = (
     "To go on from an answer, reply to it or continue in a thread."
 )
 
+STILL_THERE = "What you wrote is still in Discord: I no longer read it, others can; delete it there."
+
 ENDING_S = 10.0
 """How long `/forget` waits for the ends of answers to show; if Discord takes none, it has to do without."""
 
@@ -47,7 +49,7 @@ class Memory(commands.Cog):
     async def forget(self, interaction: "discord.Interaction[Patter]") -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
         await self._end_answers_to(interaction.user)
-        forgotten = await self._services.memory.conversations.forget(interaction.user.id, after=interaction.id)
+        forgotten = await self._services.memory.conversations.forget(interaction.user.id, up_to=interaction.id)
         await tell(interaction, _sentence(forgotten))
 
     async def _end_answers_to(self, user: discord.abc.User) -> None:
@@ -69,13 +71,10 @@ class Memory(commands.Cog):
 
 def _sentence(forgotten: Forgotten) -> str:
     if not (forgotten.questions or forgotten.answers):
-        return "There was nothing of yours to forget."
+        return f"There was nothing of yours to forget. {STILL_THERE}"
     questions = "1 question" if forgotten.questions == 1 else f"{forgotten.questions} questions"
     answers = "1 answer" if forgotten.answers == 1 else f"{forgotten.answers} answers"
-    return (
-        f"Forgotten: {questions} of yours and {answers} to you. "
-        "The messages themselves are still in Discord; delete them there."
-    )
+    return f"Forgotten: {questions} of yours and {answers} to you. {STILL_THERE}"
 
 
 async def setup(bot: "Patter") -> None:

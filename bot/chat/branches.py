@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,8 @@ import discord
 
 from bot.chat.asking import FindBranch, nothing_before, speaker_of
 from bot.chat.faults import translated
-from bot.chat.turns import Told, read_channel, read_replies, read_up_to, said_in
+from bot.chat.told import Marks, Reading, Told, less_forgotten
+from bot.chat.turns import read_channel, read_replies, read_up_to, said_in
 from bot.core.errors import PatterError, StoreError, SurfaceError
 from bot.core.exchange import Branch, Memory
 from bot.core.memory import Place, StoredTurn, new_turn_id, turn_id_at
@@ -23,6 +25,7 @@ READ_AT_MOST = 500
 
 NOTHING_READ = "From there on I found nothing that a person wrote."
 NOT_READ = "I could not read the messages. Try again in a minute."
+FORGOTTEN = "I no longer read that message: whoever wrote it, or was answered by it, has had me forget it (`/forget`)."
 
 
 def is_one_conversation(channel: object, client: "Patter") -> bool:
@@ -33,7 +36,11 @@ def is_one_conversation(channel: object, client: "Patter") -> bool:
 
 
 class Branches:
-    """Without a memory there is Discord, and what that does not tell was not said; so most of this never raises."""
+    """
+    Without a memory there is Discord, and what that does not tell was not said.
+
+    Raises StoreError only where it was never known what must not be read back, as somebody has had it forgotten.
+    """
 
     def __init__(self, memory: Memory) -> None:
         self._memory = memory
@@ -55,7 +62,9 @@ class Branches:
             after = await self._memory.conversations.fresh_since(channel.id)
         except StoreError:
             pass
-        return await self._adopt(await read_channel(channel, before=before, after=after), channel)
+        marks = await self._marks()
+        reading = await read_channel(channel, marks, before=before, after=after)
+        return await self._adopt(reading.told, marks, channel)
 
     async def of_reply(
         self, message: discord.Message, other: discord.Message | None, *, together: bool = False
@@ -70,12 +79,12 @@ class Branches:
         known = await self._showing(message.reference.message_id)
         if known is not None:
             return known
-        told = await read_replies(message)
-        if other is not None:
-            told = _with(told, other)
+        marks = await (self._marks() if other is None else self._certain_marks())
+        reading = await read_replies(message, marks)
+        told = reading.told if other is None else _with(reading, other, marks)
         if together and not told:
             return await self.of_channel(message.channel, message.id)
-        return await self._adopt(told, message.channel)
+        return replace(await self._adopt(told, marks, message.channel), is_cut=bool(reading.forgotten))
 
     async def to_answer(self, message: discord.Message, other: discord.Message) -> Branch:
         """Give the branch on which the question is `other`, to which a message replies."""
@@ -90,8 +99,9 @@ class Branches:
         known = await self._showing(message.id)
         if known is not None:
             return known
-        told = _with(await read_up_to(message), message)
-        return await self._adopt(told, message.channel, private=message.flags.ephemeral)
+        marks = await self._certain_marks()
+        told = _with(await read_up_to(message, marks), message, marks)
+        return await self._adopt(told, marks, message.channel, private=message.flags.ephemeral)
 
     async def read_from(self, first: discord.Message) -> Branch:
         """
@@ -101,13 +111,14 @@ class Branches:
         """
         place = Place(first.channel.id, first.guild.id if first.guild else None)
         said: list[StoredTurn] = []
+        marks = await self._certain_marks()
         try:
             with translated():
                 after = discord.Object(first.id - 1)
                 newest = first.channel.history(limit=READ_AT_MOST, after=after, oldest_first=False)
                 async for message in newest:
                     text = "" if message.author.bot or message.is_system() else said_in(message)
-                    if text:
+                    if text and not _is_forgotten(message, marks):
                         speaker = speaker_of(message.author)
                         said.append(StoredTurn(new_turn_id(), None, "user", text, place, speaker))
         except SurfaceError as error:
@@ -118,12 +129,15 @@ class Branches:
 
     async def before_answer(self, message: discord.Message) -> tuple[Branch, Told | None, Sequence[int]]:
         """Give the question of an answer that the memory does not know, what led to it, and the answer's messages."""
-        told, pages = await read_up_to(message), [message.id]
+        marks = await self._marks()
+        reading, pages = await read_up_to(message, marks), [message.id]
+        told = () if message.id in reading.forgotten else reading.told
         if told and told[-1].role == "assistant":
             told, pages = told[:-1], [*told[-1].message_ids]
         question = told[-1] if told and told[-1].role == "user" else None
         before = told[:-1] if question else told
-        return await self._adopt(before, message.channel, private=message.flags.ephemeral), question, pages
+        branch = await self._adopt(before, marks, message.channel, private=message.flags.ephemeral)
+        return branch, question, pages
 
     async def of_turn(self, turn: StoredTurn) -> Branch:
         """Give where something goes on from that follows a turn. Raises StoreError."""
@@ -135,6 +149,16 @@ class Branches:
         before = await self._memory.conversations.path(parent_id) if parent_id else ()
         return Branch(tuple(before), parent_id, question.id)
 
+    async def _marks(self) -> Marks:
+        return await self._memory.conversations.forgotten()
+
+    async def _certain_marks(self) -> Marks:
+        """Give them where nothing can be asked without what is read. Raises PatterError."""
+        try:
+            return await self._marks()
+        except StoreError as error:
+            raise PatterError(str(error), hint=error.hint) from error
+
     async def _showing(self, message_id: int | None) -> Branch | None:
         """Give where something goes on from that follows what a message shows; None if the memory does not know."""
         with suppress(StoreError):
@@ -143,10 +167,11 @@ class Branches:
         return None
 
     async def _adopt(
-        self, told: Sequence[Told], channel: "discord.abc.MessageableChannel", *, private: bool = False
+        self, told: Sequence[Told], marks: Marks, channel: "discord.abc.MessageableChannel", *, private: bool = False
     ) -> Branch:
         """Keep what Discord told, so that it need not be asked again; it goes on from the newest that was known."""
         known, told = await self._newest_known(told)
+        told = less_forgotten(told, marks).told  # it may have been wanted meanwhile; nothing is awaited from here on
         turns: list[StoredTurn] = []
         place = Place(channel.id, channel.guild.id if channel.guild else None)
         for one in told:
@@ -171,9 +196,15 @@ class Branches:
         return Branch(), told
 
 
-def _with(told: Sequence[Told], message: discord.Message) -> list[Told]:
-    """Add a message as it stands, if nothing was told of it: another bot's, or a notice of ours."""
+def _with(reading: Reading, message: discord.Message, marks: Marks) -> list[Told]:
+    """Add a message as it stands, if nothing was told of it: another bot's, or a notice of ours. Raises PatterError."""
+    if message.id in reading.forgotten or _is_forgotten(message, marks):
+        raise PatterError("it is forgotten", hint=FORGOTTEN)
     text = said_in(message)
-    if not text or any(message.id in one.message_ids for one in told):
-        return [*told]
-    return [*told, Told("user", text, speaker_of(message.author), (message.id,))]
+    if not text or any(message.id in one.message_ids for one in reading.told):
+        return [*reading.told]
+    return [*reading.told, Told("user", text, speaker_of(message.author), (message.id,), message.id)]
+
+
+def _is_forgotten(message: discord.Message, marks: Marks) -> bool:
+    return message.id <= marks.get(message.author.id, -1)

@@ -33,5 +33,5 @@ also a message that somebody puts before me (by a reply or by Apps → Ask about
 **Who sees it:** a conversation is used only where it was had; a private answer only for you.
 **Where it goes:** to the model on the server that whoever runs me has set, and nowhere else.
 **What I hear:** {heard}
-**To delete it:** `/forget` deletes all that is yours. A message that you delete is forgotten, too. \
-`/new` starts afresh in a thread or DM."""
+**To delete it:** `/forget` deletes all that is yours, and keeps your id and the moment, so that nothing older is read \
+back from Discord. A message that you delete is forgotten, too. `/new` starts afresh in a thread or DM."""

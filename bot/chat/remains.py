@@ -14,6 +14,7 @@ from bot.chat.limits import Limits
 from bot.chat.routes import ChannelRoute, Dress
 from bot.chat.text.captions import caption
 from bot.chat.text.reading import join, read_page
+from bot.chat.views import ids_below
 from bot.core.errors import SurfaceForbidden, SurfaceGone
 from bot.core.memory import JournalEntry
 from bot.core.model import Ending, Outcome, Screen
@@ -92,7 +93,7 @@ class Remains:
 
     def _is_half_written(self, page: discord.Message) -> bool:
         """Tell by the Stop button, which goes with the end."""
-        return f"stop:{self._entry.run_id}" in _buttons(page)
+        return f"stop:{self._entry.run_id}" in ids_below(page)
 
     def _is_lost_page(self, message: discord.Message) -> bool:
         """Tell likewise; a page that was posted full, or with the end, lacks it, but may bear the interaction."""
@@ -158,13 +159,8 @@ def _is_alive(entry: JournalEntry) -> bool:
 
 def _is_open(page: discord.Message) -> bool:
     """Tell whether another page was to follow: it has neither buttons nor a caption."""
-    return not _buttons(page) and not read_page(page.content).caption
+    return not ids_below(page) and not read_page(page.content).caption
 
 
 def _interaction_id(page: discord.Message) -> int | None:
     return page.interaction_metadata.id if page.interaction_metadata else None
-
-
-def _buttons(message: discord.Message) -> list[str]:
-    rows = [row for row in message.components if isinstance(row, discord.ActionRow)]
-    return [custom_id for row in rows for item in row.children if (custom_id := getattr(item, "custom_id", None))]

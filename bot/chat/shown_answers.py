@@ -27,6 +27,18 @@ class ShownAnswer:
         return metadata.user if metadata else None
 
     @property
+    def since(self) -> int:
+        """
+        The id of the command or message that it answers, or of the thread that was opened for it.
+
+        0 where nothing says so, as of a page whose first one was not found.
+        """
+        first = self.messages[0]
+        if first.interaction_metadata:
+            return first.interaction_metadata.id
+        return replied_to(first) or (first.channel.id if isinstance(first.channel, discord.Thread) else 0)
+
+    @property
     def question(self) -> str | None:
         return self.pages[0].question if self.asker else None
 

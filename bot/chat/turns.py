@@ -3,14 +3,14 @@
 import logging
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Literal
 
 import discord
 
 from bot.chat.faults import translated
 from bot.chat.shown_answers import ShownAnswer, replied_to, shown_answers
 from bot.chat.text.pages import ATTACHMENT_NAME
+from bot.chat.told import Marks, Reading, Told, less_forgotten
+from bot.chat.views import asker_by_buttons
 from bot.core.errors import SurfaceError
 from bot.core.memory import Speaker
 
@@ -40,18 +40,6 @@ _MENTION = re.compile(r"<@!?(\d{1,20})>")
 _EMOJI = re.compile(r"<a?(:\w{1,32}:)\d{1,20}>")
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
-    """A turn as Discord shows it."""
-
-    role: Literal["user", "assistant"]
-    text: str
-    speaker: Speaker
-    """Who said it; of an answer, whom it is for."""
-    message_ids: tuple[int, ...]
-    """At least one; the question of a command has those of its answer's first page."""
-
-
 def said_in(message: discord.Message) -> str:
     """Give what a person says in a message, without the mention of the bot and with names in place of ids."""
     names = {user.id: f"@{user.display_name}" for user in message.mentions}
@@ -61,41 +49,37 @@ def said_in(message: discord.Message) -> str:
 
 
 async def read_channel(
-    channel: "discord.abc.MessageableChannel", *, before: int, after: int | None = None
-) -> Sequence[Told]:
+    channel: "discord.abc.MessageableChannel", marks: Marks, *, before: int, after: int | None = None
+) -> Reading:
     """
-    Give what was said in a thread or DM before a message, oldest first, and after another.
+    Give what was said in a thread or DM before a message, and begun after another.
 
     It is the newest of it, if there is much. A thread begins with what led to the message that it was opened from.
     """
     messages: list[discord.Message] = []
     try:
         with translated():
-            older = channel.history(
-                limit=CHANNEL_MESSAGES,
-                before=discord.Object(before),
-                after=discord.Object(after) if after else None,
-                oldest_first=False,
-            )
+            older = channel.history(limit=CHANNEL_MESSAGES, before=discord.Object(before), oldest_first=False)
             messages += [message async for message in older]
     except SurfaceError as error:
         log.info("a channel could not be read back: %s", error)
-    told = await _tell(messages[::-1])
+    # A page that was posted after a fresh start tells by those before it that its answer was begun earlier.
+    told = [one for one in await _tell(messages[::-1]) if after is None or one.since > after]
     if after is None and len(messages) < CHANNEL_MESSAGES and isinstance(channel, discord.Thread):
-        return [*await _read_start(channel), *told]
-    return told
+        told = [*await _read_start(channel), *told]
+    return less_forgotten(told, marks)
 
 
-async def read_replies(message: discord.Message) -> Sequence[Told]:
-    """Give what led to a reply, oldest first: the message that it answers, what that one answered, and so on."""
+async def read_replies(message: discord.Message, marks: Marks) -> Reading:
+    """Give what led to a reply: the message that it answers, what that one answered, and so on."""
     known = [message.reference.resolved] if message.reference else []
     chain = _Chain(message.channel, [one for one in known if isinstance(one, discord.Message)])
-    return await chain.read(replied_to(message))
+    return less_forgotten(await chain.read(replied_to(message)), marks)
 
 
-async def read_up_to(message: discord.Message) -> Sequence[Told]:
-    """Give what led to a message, oldest first, and last what it says itself, or the answer of which it is a page."""
-    return await _Chain(message.channel, [message]).read(message.id)
+async def read_up_to(message: discord.Message, marks: Marks) -> Reading:
+    """Give what led to a message, and last what it says itself, or the answer of which it is a page."""
+    return less_forgotten(await _Chain(message.channel, [message]).read(message.id), marks)
 
 
 async def _read_start(thread: discord.Thread) -> Sequence[Told]:
@@ -154,16 +138,15 @@ def _at(window: Iterable[discord.Message], message_id: int) -> list[discord.Mess
 
 
 async def _tell(messages: Sequence[discord.Message], before: Sequence[Told] = ()) -> list[Told]:
-    """Turn messages into turns, oldest first; other bots, notices and what has no text are left out."""
+    """Turn messages into turns, oldest first; other bots and notices are left out."""
     answers = {answer.messages[0].id: answer for answer in shown_answers(one for one in messages if _is_mine(one))}
     told: list[Told] = []
     for message in messages:
         if message.id in answers:
             told += await _tell_answer(answers[message.id], [*before, *told])
         elif message.type in _SAID and not (message.author.bot or message.webhook_id):
-            text = said_in(message)
-            if text:
-                told.append(Told("user", text, _speaker(message.author), (message.id,)))
+            speaker, answered = _speaker(message.author), replied_to(message)
+            told.append(Told("user", said_in(message), speaker, (message.id,), message.id, answered))
     return told
 
 
@@ -171,20 +154,25 @@ async def _tell_answer(answer: ShownAnswer, before: Sequence[Told]) -> list[Told
     first = answer.messages[0]
     told: list[Told] = []
     if answer.asker and answer.question:
-        told.append(Told("user", answer.question, _speaker(answer.asker), (first.id,)))
+        told.append(Told("user", answer.question, _speaker(answer.asker), (first.id,), answer.since))
     text = answer.text and (await _attached(answer) or answer.text)
-    if text:
-        asker = _asker(answer)
-        spoke_last = next((one.speaker for one in reversed(before) if one.role == "user"), _speaker(first.author))
-        speaker = _speaker(asker) if asker else spoke_last
-        told.append(Told("assistant", text, speaker, tuple(message.id for message in answer.messages)))
+    message_ids = tuple(message.id for message in answer.messages)
+    told.append(Told("assistant", text, _asker(answer, before), message_ids, answer.since, replied_to(first)))
     return told
 
 
-def _asker(answer: ShownAnswer) -> discord.abc.User | None:
-    reference = answer.messages[0].reference
-    resolved = reference.resolved if reference else None
-    return answer.asker or (resolved.author if isinstance(resolved, discord.Message) else None)
+def _asker(answer: ShownAnswer, before: Sequence[Told]) -> Speaker:
+    """Tell whom an answer is for; where nothing on it says so, it is whoever spoke last."""
+    first = answer.messages[0]
+    resolved = first.reference.resolved if first.reference else None
+    user = answer.asker or (resolved.author if isinstance(resolved, discord.Message) else None)
+    asker_id = asker_by_buttons(answer.messages[-1])  # a moderator may have had it written anew
+    if user and asker_id in {None, user.id}:
+        return _speaker(user)
+    spoke = [one.speaker for one in before if one.role == "user" and one.text]
+    if asker_id is not None:
+        return next((one for one in spoke if one.id == asker_id), Speaker(asker_id, ""))
+    return spoke[-1] if spoke else _speaker(first.author)
 
 
 async def _attached(answer: ShownAnswer) -> str:

@@ -15,6 +15,8 @@ from bot.core.model import Button
 if TYPE_CHECKING:
     from bot.chat.client import Patter
 
+_KNOWS_ASKER = re.compile(r"(?:retry|continue):(\d{1,20})")
+
 Item = discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]]
 
 
@@ -107,6 +109,18 @@ class UnknownButton(Item, template=r"(?!(?:stop:[\w-]{1,40}|(?:retry|continue):\
 
 
 ALL = (StopButton, RetryButton, ContinueButton, ThreadButton, UnknownButton)
+
+
+def ids_below(message: discord.Message) -> list[str]:
+    """Give the custom ids of the buttons below a message."""
+    rows = [row for row in message.components if isinstance(row, discord.ActionRow)]
+    return [custom_id for row in rows for item in row.children if (custom_id := getattr(item, "custom_id", None))]
+
+
+def asker_by_buttons(message: discord.Message) -> int | None:
+    """Tell by the buttons below an answer whom it is for; None if they do not say."""
+    found = (_KNOWS_ASKER.fullmatch(custom_id) for custom_id in ids_below(message))
+    return next((int(match[1]) for match in found if match), None)
 
 
 def buttons_below(buttons: Collection[Button], run_id: str, asker_id: int) -> discord.ui.View | None:

@@ -36,6 +36,8 @@ class Branch:
     """Who asked the question then."""
     is_read: bool = False
     """Whether `turns` are what people said to each other, so that the answer says how much of it was read."""
+    is_cut: bool = False
+    """Whether some of what came before is not among `turns` since somebody has had it forgotten."""
 
     @classmethod
     def after(cls, turns: Sequence[StoredTurn]) -> "Branch":
@@ -146,6 +148,8 @@ class Exchange:
         if composed.left_out:
             some = "1 earlier message" if composed.left_out == 1 else f"{composed.left_out} earlier messages"
             self._note(f"{some} left out")
+        if branch.is_cut:
+            self._note("some of what came before is forgotten")
         if branch.is_read:
             read = len(branch.turns) - composed.left_out
             self._note("1 message read" if read == 1 else f"{read} messages read")

@@ -229,12 +229,20 @@ class Conversations(Protocol):
         """Delete one turn likewise."""
         ...
 
-    async def forget(self, user_id: int, after: int) -> Forgotten:
+    async def forget(self, user_id: int, up_to: int) -> Forgotten:
         """
         Delete every question of a person and every answer to them likewise, everywhere.
 
-        Channels where nothing is left to go on from then start afresh after the id `after`, so that nothing is read
-        back from them.
+        That it was wanted is kept: nothing of theirs up to the id `up_to`, which need not be a message, is to be read
+        back from Discord.
+        """
+        ...
+
+    async def forgotten(self) -> Mapping[int, int]:
+        """
+        Give the id up to which each person is forgotten; what was given changes along with it.
+
+        Once it was known it is known even if the store fails.
         """
         ...
 

@@ -9,8 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.memory import Edited, Forgotten, StoredTurn, turn_id_at
 from bot.store.database import Database
-from bot.store.fresh_starts import fresh_since, start_afresh, start_empty_afresh, tip
+from bot.store.fresh_starts import fresh_since, start_afresh, tip
 from bot.store.group_commit import Rows
+from bot.store.marks import Marks
 from bot.store.queries import may_know, path_to, shown_by
 from bot.store.rows import to_row, to_turn
 from bot.store.schema import runs, turn_messages, turns
@@ -37,6 +38,7 @@ class StoredConversations:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._marks = Marks(database)
 
     async def add(self, *added: StoredTurn, shown_by: Mapping[int, Sequence[int]] | None = None) -> None:
         links = [
@@ -118,13 +120,17 @@ class StoredConversations:
     async def drop(self, turn_id: int) -> None:
         await self._delete([turn_id])
 
-    async def forget(self, user_id: int, after: int) -> Forgotten:
+    async def forgotten(self) -> Mapping[int, int]:
+        return await self._marks.all()
+
+    async def forget(self, user_id: int, up_to: int) -> Forgotten:
+        await self._marks.set(user_id, up_to)  # first: what is read back meanwhile is either deleted below or not kept
         theirs = turns.c.speaker_id == user_id
         question = turns.alias()
         their_questions = select(question.c.id).where(question.c.speaker_id == user_id, question.c.role == "user")
         answers = and_(turns.c.role == "assistant", or_(theirs, turns.c.parent_id.in_(their_questions)))
-        answer_count = await self._delete_all(answers, fresh_after=after)
-        question_count = await self._delete_all(theirs, fresh_after=after)
+        answer_count = await self._delete_all(answers)
+        question_count = await self._delete_all(theirs)
         await self._forget_in_journal(user_id)
         return Forgotten(question_count, answer_count)
 
@@ -148,20 +154,16 @@ class StoredConversations:
 
     async def _delete(self, turn_ids: Iterable[int]) -> int:
         async def operation(connection: AsyncConnection) -> int:
-            return sum([len(await delete_turns(connection, ids)) for ids in chunks(turn_ids)])
+            return sum([await delete_turns(connection, ids) for ids in chunks(turn_ids)])
 
         return await self._database.erase(operation)
 
-    async def _delete_all(self, which: ColumnElement[bool], *, fresh_after: int | None = None) -> int:
+    async def _delete_all(self, which: ColumnElement[bool]) -> int:
         """Delete bit by bit: whoever writes meanwhile need not wait for all of it."""
         oldest = select(turns.c.id).where(which).order_by(turns.c.id).limit(CHUNK)
 
         async def operation(connection: AsyncConnection) -> int:
-            found = (await connection.scalars(oldest)).all()
-            channels = await delete_turns(connection, found)
-            if fresh_after is not None:
-                await start_empty_afresh(connection, channels.values(), fresh_after)
-            return len(found)
+            return await delete_turns(connection, (await connection.scalars(oldest)).all())
 
         count, last = 0, CHUNK
         while last == CHUNK:

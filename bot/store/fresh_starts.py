@@ -1,7 +1,5 @@
 """Where a channel goes on, and after which message it began anew."""
 
-from collections.abc import Collection
-
 from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -30,10 +28,3 @@ async def start_afresh(connection: AsyncConnection, channel_id: int, after: int)
     latest = max(after, await fresh_since(connection, channel_id) or 0)
     await connection.execute(delete(fresh_starts).where(fresh_starts.c.channel_id == channel_id))
     await connection.execute(insert(fresh_starts), {"channel_id": channel_id, "after_message_id": latest})
-
-
-async def start_empty_afresh(connection: AsyncConnection, channel_ids: Collection[int], after: int) -> None:
-    """Do so in those channels where nothing is left to go on from, whatever else is left there."""
-    for channel_id in set(channel_ids):
-        if await tip(connection, channel_id) is None:
-            await start_afresh(connection, channel_id, after)

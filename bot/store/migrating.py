@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.core.errors import StoreError
 
-HEAD = "0001"
+HEAD = "0002"
 """The newest script of `migrations/versions`. Known here, so that Alembic is imported only if there is work for it."""
 
 _NEWER = (

@@ -42,6 +42,13 @@ fresh_starts = Table(
     Column("after_message_id", _Id, nullable=False),
 )
 
+forgotten = Table(
+    "forgotten",
+    metadata,
+    Column("user_id", _Id, primary_key=True, autoincrement=False),
+    Column("up_to_id", _Id, nullable=False),
+)
+
 runs = Table(
     "runs",
     metadata,

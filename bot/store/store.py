@@ -2,10 +2,11 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from importlib import import_module
 
+from bot.core.errors import StoreError
 from bot.core.ports import Conversations, Journal, Places
 
 RETRY_S = 2.0
@@ -37,6 +38,9 @@ async def open_store(url: str, *, retry_s: float = RETRY_S) -> AsyncIterator[Sto
     database = Database(url, retry_s=retry_s)
     try:
         await database.open()
-        yield Store(StoredJournal(database), StoredConversations(database), StoredPlaces(database))
+        conversations = StoredConversations(database)
+        with suppress(StoreError):
+            await conversations.forgotten()  # so that it is known even if the database fails later
+        yield Store(StoredJournal(database), conversations, StoredPlaces(database))
     finally:
         await database.aclose()

@@ -18,18 +18,17 @@ def chunks(ids: Iterable[int]) -> Iterator[list[int]]:
         yield chunk
 
 
-async def delete_turns(connection: AsyncConnection, turn_ids: Sequence[int]) -> dict[int, int]:
-    """Delete up to CHUNK turns, with what shows them; return the channel of each, by its id."""
-    columns = select(turns.c.id, turns.c.parent_id, turns.c.channel_id)
-    doomed = {row.id: row for row in await connection.execute(columns.where(turns.c.id.in_(turn_ids)))}
-    if not doomed:
-        return {}
-    parents = {row.id: row.parent_id for row in doomed.values()}
+async def delete_turns(connection: AsyncConnection, turn_ids: Sequence[int]) -> int:
+    """Delete up to CHUNK turns, with what shows them; return how many there were."""
+    doomed = await connection.execute(select(turns.c.id, turns.c.parent_id).where(turns.c.id.in_(turn_ids)))
+    parents = {row.id: row.parent_id for row in doomed}
+    if not parents:
+        return 0
     await _give_away_children(connection, parents)
-    these = turns.c.id.in_(doomed)
+    these = turns.c.id.in_(parents)
     await connection.execute(update(turns).where(these).values(parent_id=None))  # none holds another
     await connection.execute(delete(turns).where(these))
-    return {row.id: row.channel_id for row in doomed.values()}
+    return len(parents)
 
 
 async def _give_away_children(connection: AsyncConnection, parents: Mapping[int, int | None]) -> None:

@@ -49,6 +49,23 @@ async def hears(play, number, by=None):
     return int(answer["id"])
 
 
+async def modal_about(play, target, by=None, channel=None):
+    """Open the menu of a message and choose; give the modal that comes."""
+    by = by or play.ann
+    events = by.events()
+    await by.context(channel or play.channel, "Ask about this", target)
+    async for name, data in events:
+        if name == "INTERACTION_MODAL_CREATE":
+            return data
+    raise ConnectionError("no modal came")
+
+
+async def ask_about(play, target, question, by=None, channel=None):
+    number = len(play.stage.asks)
+    await (by or play.ann).submit(await modal_about(play, target, by, channel), question=question)
+    return await hears(play, number)
+
+
 async def is_told(play, part, by=None):
     """Wait for a sentence of the bot."""
     return await (by or play.ann).until(lambda message: play.is_answer(message) and part in message["content"])

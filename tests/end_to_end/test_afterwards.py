@@ -1,6 +1,7 @@
 """The buttons under an answer that has ended: what they do, for whom, and after a restart."""
 
 import asyncio
+from pathlib import Path
 
 import pytest
 
@@ -20,6 +21,11 @@ async def ended(play, *script, prompt="Why?", until="tokens", **options):
     play.stage.play(*script)
     message_id = await play.ask(prompt, **options)
     return await play.shows(message_id, until)
+
+
+def take_memory_away(play):
+    path = Path(play.folder, "patter.db")
+    path.rename(path.with_suffix(".away"))
 
 
 async def retry(play, message, by=None):
@@ -140,13 +146,28 @@ async def test_with_the_memory_emptied_retry_works_from_what_discord_shows():
 
 
 async def test_with_the_memory_lost_retry_and_continue_work_all_the_same():
-    async with scene(database_url="sqlite+aiosqlite:////dev/null/none.db", answer_max_tokens=3) as play:
+    async with scene(answer_max_tokens=3) as play:
+        take_memory_away(play)
         last = await ended(play, say("one two three"), end("length"))
+        play.stage.play(say(" four"))
         more = await go_on(play, last)
-        await play.shows(more, "-# ")
+        await play.shows(more, "four\n-# ", "1 token")
+        await play.idle()
         play.stage.play(say("Anew."))
         await retry(play, last)
         await play.shows(int(last["id"]), "> **Why?**\nAnew.")
+
+
+async def test_where_nobody_knows_what_is_forgotten_nothing_is_read_back():
+    """The memory could never be read."""
+    async with scene(database_url="sqlite+aiosqlite:////dev/null/none.db", answer_max_tokens=3) as play:
+        last = await ended(play, say("one two three"), end("length"))
+        more = await go_on(play, last)
+        await play.shows(more, "failed", "my memory")
+        await play.idle()
+        await retry(play, last)
+        await told(play, "my memory")
+        assert len(play.stage.asks) == 1
 
 
 async def test_a_retry_of_a_reply_stays_a_reply_without_the_question_above():

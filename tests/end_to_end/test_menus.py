@@ -10,27 +10,21 @@ from playground.chat.model import Attachment
 from playground.chat.permissions import Permission
 from playground.llm.script import end, hold, say
 from tests.end_to_end.scene import buttons, town
-from tests.end_to_end.talk import ask_and_hear, grant, hears, is_told, say_and_hear, send, talk, to_bot
+from tests.end_to_end.talk import (
+    ask_about,
+    ask_and_hear,
+    grant,
+    hears,
+    is_told,
+    modal_about,
+    say_and_hear,
+    send,
+    talk,
+    to_bot,
+)
 
-ASK, SUM = "Ask about this", "Summarise from here"
+SUM = "Summarise from here"
 CALLBACK = "/interactions/{interaction}/{token}/callback"
-
-
-async def modal_about(play, target, by=None, channel=None):
-    """Open the menu of a message and choose; give the modal that comes."""
-    by = by or play.ann
-    events = by.events()
-    await by.context(channel or play.channel, ASK, target)
-    async for name, data in events:
-        if name == "INTERACTION_MODAL_CREATE":
-            return data
-    raise ConnectionError("no modal came")
-
-
-async def ask_about(play, target, question, by=None, channel=None):
-    number = len(play.stage.asks)
-    await (by or play.ann).submit(await modal_about(play, target, by, channel), question=question)
-    return await hears(play, number)
 
 
 @pytest.mark.parametrize("reads_all", [False, True])
@@ -50,7 +44,7 @@ async def test_the_modal_has_a_field_for_the_question():
     async with talk() as play:
         said = await play.ann.say(play.channel, "The moon is made of cheese.")
         modal = await modal_about(play, int(said["id"]))
-        assert modal["title"] == ASK
+        assert modal["title"] == "Ask about this"
         (label,) = modal["components"]
         assert label["label"] == "Your question"
         assert label["component"]["placeholder"]
@@ -90,7 +84,7 @@ async def test_where_there_is_no_text_there_is_nothing_to_ask_about():
     async with talk() as play:
         picture = Attachment(1, "cat.png", "image/png", b"x", "http://127.0.0.1/cat.png")
         shown = send(play, play.chat.world.bob, play.channel, "", [picture])
-        await play.ann.context(play.channel, ASK, shown.id)
+        await play.ann.context(play.channel, "Ask about this", shown.id)
         assert (await is_told(play, NO_TEXT))["flags"] & 64
 
 

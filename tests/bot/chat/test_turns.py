@@ -7,8 +7,9 @@ import aiohttp
 import discord
 import pytest
 
+from bot.chat import turns
 from bot.chat.text.pages import AnswerPages
-from bot.chat.turns import CHAIN_TURNS, read_channel, read_replies, read_up_to, said_in
+from bot.chat.turns import CHAIN_TURNS, said_in
 from bot.core.model import Ending, Outcome
 from playground.chat.permissions import Permission
 
@@ -57,6 +58,18 @@ class Talk:
 async def talk(server, talking, ann, bob):
     async with talking() as bot:
         yield Talk(server, bot, ann, bob)
+
+
+async def read_replies(message):
+    return (await turns.read_replies(message, {})).told
+
+
+async def read_up_to(message):
+    return (await turns.read_up_to(message, {})).told
+
+
+async def read_channel(channel, **bounds):
+    return (await turns.read_channel(channel, {}, **bounds)).told
 
 
 def lines(told):
@@ -172,6 +185,19 @@ async def test_a_fresh_start_hides_what_came_before(talk):
     last = await talk.say("now", channel=thread)
     assert lines(await read_channel(thread, before=last.id)) == ["ann: start", "ann: earlier", "ann: later"]
     assert lines(await read_channel(thread, before=last.id, after=earlier.id)) == ["ann: later"]
+
+
+async def test_a_page_that_comes_after_a_fresh_start_belongs_before_it(talk):
+    thread = await (await talk.say("start")).create_thread(name="talk")
+    first, *more = pages_of(LONG)
+    question = await talk.say("Tell me more", channel=thread)
+    await question.reply(first)
+    fresh = await talk.say("/new", channel=thread)
+    for page in more:
+        await thread.send(page)
+    await talk.answer(await talk.say("Else?", channel=thread), "Nothing else.")
+    last = await talk.say("now", channel=thread)
+    assert lines(await read_channel(thread, before=last.id, after=fresh.id)) == ["ann: Else?", "bot: Nothing else."]
 
 
 async def test_a_dm_is_one_conversation(talk):

@@ -2,9 +2,11 @@ from dataclasses import replace
 
 import pytest
 
+from bot.core.errors import StoreError
 from bot.core.memory import Edited, Forgotten, Place, turn_id_at
 from bot.store.queries import LONGEST_PATH
-from tests.bot.store.material import ANNA, BERT, HERE, NOW, entry
+from bot.store.store import open_store
+from tests.bot.store.material import ANNA, BERT, HERE, NOW, entry, url_of
 
 THREAD = Place(channel_id=500, guild_id=2)
 
@@ -262,12 +264,21 @@ class TestForgetting:
         assert await conversations.path(to_bert.id) == [replace(of_bert, parent_id=None), to_bert]
         assert await conversations.forget(ANNA.id, NOW) == Forgotten(0, 0)
 
-    async def test_starts_afresh_where_nothing_is_left(self, conversations, turns, talk):
-        elsewhere = [turns.ask(place=THREAD), turns.ask(place=THREAD, speaker=BERT)]
-        await conversations.add(*elsewhere, shown_by={turn.id: [turn.id] for turn in elsewhere})
-        await conversations.forget(ANNA.id, after=77)
-        assert await conversations.fresh_since(HERE.channel_id) == 77
-        assert await conversations.fresh_since(THREAD.channel_id) is None
+    async def test_is_known_from_then_on_up_to_the_latest_time(self, conversations, path):
+        known = await conversations.forgotten()
+        for up_to in (77, 76):
+            await conversations.forget(ANNA.id, up_to)
+        assert known == await conversations.forgotten() == {ANNA.id: 77}, "what was given before changes along"
+        async with open_store(url_of(path)) as again:
+            assert await again.conversations.forgotten() == {ANNA.id: 77}
+
+    async def test_is_known_where_the_database_is_lost(self, store, conversations, path):
+        await conversations.forget(ANNA.id, 77)
+        async with open_store(url_of(path), retry_s=0.05) as again:
+            path.rename(path.with_suffix(".away"))
+            with pytest.raises(StoreError):
+                await again.conversations.turn(1)
+            assert await again.conversations.forgotten() == {ANNA.id: 77}
 
     async def test_leaves_the_journal_what_mending_needs(self, store, conversations, turns):
         await store.journal.begin(entry("hers", answer_id=5, token="t", message_ids=(9,)))

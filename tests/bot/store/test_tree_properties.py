@@ -71,16 +71,13 @@ class Tree:
         ]  # fmt: skip
         return max(answers, key=lambda one: one.id, default=head) if head.role == "user" else head
 
-    def forget(self, user_id, after):
+    def forget(self, user_id):
         before = dict(self.turns)
         theirs = {id_ for id_, turn in before.items() if turn.speaker.id == user_id}
         asked = {id_ for id_ in theirs if before[id_].role == "user"}
         to_them = {id_ for id_, turn in before.items() if turn.role == "assistant" and turn.parent_id in asked}
         gone = theirs | to_them
         self.delete(sorted(gone))
-        for channel_id in {before[id_].place.channel_id for id_ in gone}:
-            if self.tip(channel_id) is None:
-                self.fresh[channel_id] = max(after, self.fresh.get(channel_id, 0))
         return Forgotten(len(asked), len(gone) - len(asked))
 
 
@@ -221,8 +218,7 @@ class Conversation(RuleBasedStateMachine):
 
     @rule(who=speakers)
     def forget(self, who):
-        after = self.new_id()
-        assert self.run(self.conversations.forget(who.id, after)) == self.tree.forget(who.id, after)
+        assert self.run(self.conversations.forget(who.id, self.new_id())) == self.tree.forget(who.id)
 
     @rule(place=places)
     def start_afresh(self, place):
