@@ -13,6 +13,7 @@ from playground.chat import ChatServer, Limits, Member, Rate
 from playground.llm.models import Model
 from playground.llm.server import LlmServer
 from playground.llm.stage import Stage
+from tests.end_to_end.pings import pinging
 
 STOP = "stop:"
 
@@ -161,6 +162,7 @@ async def town(*models, limits=QUICK):
             for user in (world.ann, world.bob)
         ]
         yield Scene(chat, stage, llm, folder, ann, bob)
+        assert pinging(chat.record, world.bot) == [], "whatever is tried, nothing may ping"
 
 
 def database_in(folder):
