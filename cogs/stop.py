@@ -32,7 +32,7 @@ class Stop(commands.Cog):
 
     @commands.Cog.listener()
     async def on_raw_reaction_add(self, payload: discord.RawReactionActionEvent) -> None:
-        if str(payload.emoji) != self._services.stop_emoji:
+        if str(payload.emoji) != self._services.stop_emoji or (payload.member is not None and payload.member.bot):
             return
         asked = self._services.runs.showing(payload.message_id)
         if asked is not None and may_stop(self._bot, payload.user_id, self._permissions(payload), asked):

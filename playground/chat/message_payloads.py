@@ -79,6 +79,8 @@ def message_json(message: Message, viewer: User | None = None, *, with_reply: bo
         shown["reactions"] = [_reaction_json(key, users, viewer) for key, users in message.reactions.items()]
     if message.interaction is not None:
         shown |= _answered(message.interaction)
+    if message.webhook_id is not None:
+        shown["webhook_id"] = str(message.webhook_id)
     if message.nonce is not None:
         shown["nonce"] = message.nonce
     if message.replies_to is not None:

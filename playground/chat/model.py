@@ -172,6 +172,8 @@ class Message:
     interaction: "Interaction | None" = None
     """What the message answers."""
     thread: Channel | None = None
+    webhook_id: int | None = None
+    """Of a channel's webhook, if that is what said it."""
     sent_at: str = field(init=False)
 
     def __post_init__(self) -> None:

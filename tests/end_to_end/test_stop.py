@@ -3,7 +3,6 @@
 import asyncio
 import time
 
-import discord
 import pytest
 
 from playground.chat.faults import TOKEN_MESSAGE, delay
@@ -120,19 +119,6 @@ async def test_a_click_on_an_answer_that_has_just_ended_is_answered_in_words():
         await play.shows(message_id, "tokens")
         await by_command(play, message_id, play.ann)
         await play.ann.until(lambda message: "Nothing is being written here" in message["content"])
-
-
-@pytest.mark.parametrize(("custom_id", "words"), [("stop:of-a-former-life", "already ended"), ("?", "no longer does")])
-async def test_a_stale_or_forged_button_is_answered_in_words(custom_id, words):
-    async with scene() as play:
-        view = discord.ui.View(timeout=None)
-        view.add_item(discord.ui.Button(label="Stop", custom_id=custom_id))
-        view.stop()
-        await play.bot.get_partial_messageable(play.channel).send("an old answer", view=view)
-        old = await play.ann.until(lambda message: message["content"] == "an old answer")
-        await play.ann.click(old, custom_id)
-        told = await play.ann.until(lambda message: words in message["content"])
-        assert told["flags"] & 64
 
 
 async def test_a_reaction_on_any_page_stops():

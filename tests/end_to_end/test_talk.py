@@ -5,8 +5,7 @@ import asyncio
 import pytest
 
 from bot.chat.listening import ASK_ME, NO_TEXT_THERE, ONLY_TEXT, PING_OFF, UNREADABLE
-from playground.chat import messages
-from playground.chat.model import Attachment, Message, MessageKind
+from playground.chat.model import Attachment
 from playground.chat.permissions import Permission
 from playground.llm.script import say
 from tests.end_to_end.scene import town
@@ -181,21 +180,6 @@ async def test_a_picture_in_a_thread_gets_that_sentence_once():
             send(play, play.chat.world.bob, thread.id, "", [Attachment(number, "a.png", "image/png", b"x", "")])
         await say_and_hear(play, "And then?", channel=thread.id)
         assert len(notices(play, ONLY_TEXT)) == 1
-
-
-async def test_bots_itself_and_systems_messages_are_ignored():
-    async with talk(reads_all=True) as play:
-        world, there = play.chat.world, await play.ann.dm(play.chat.world.bot.id)
-        other = world.add_application("other", world.owner)
-        world.join(world.playground, other.user)
-        send(play, other.user, play.channel, to_bot(play, "Hello?"))
-        send(play, world.bot, play.channel, to_bot(play, "Am I there?"))
-        system = Message(world.new_id(), world.channel(there), world.ann, world.clock(), MessageKind.THREAD_STARTER)
-        system.content = "Ann did something."
-        messages.add(world, system)
-        await say_and_hear(play, to_bot(play, "Who is there?"))
-        assert len(play.stage.asks) == 1
-        assert sum(play.is_answer(message) for message in play.ann.messages(there)) == 0
 
 
 async def test_what_is_not_for_the_bot_is_left_alone():
