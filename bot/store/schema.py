@@ -1,6 +1,35 @@
 """The tables. A change here goes with a new script in `migrations/versions`, and with `migrating.HEAD`."""
 
-from sqlalchemy import BigInteger, Boolean, Column, Float, ForeignKey, Index, Integer, MetaData, String, Table, Text
+import re
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Dialect,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+)
+
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
+
+
+class Words(TypeDecorator[str]):
+    """Text of people and models, in which half a surrogate pair, that no database takes, is replaced."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002 - it is handed over
+        return value and _SURROGATE.sub("\ufffd", value)
+
 
 metadata = MetaData()
 
@@ -12,13 +41,13 @@ turns = Table(
     Column("id", _Id, primary_key=True, autoincrement=False),
     Column("parent_id", _Id, ForeignKey("turns.id")),
     Column("role", String(9), nullable=False),
-    Column("text", Text),
+    Column("text", Words),
     Column("channel_id", _Id, nullable=False),
     Column("guild_id", _Id),
     Column("speaker_id", _Id, nullable=False),
-    Column("speaker_name", Text, nullable=False),
+    Column("speaker_name", Words, nullable=False),
     Column("private", Boolean, nullable=False),
-    Column("model", Text, nullable=False),
+    Column("model", Words, nullable=False),
     Column("tokens", Integer, nullable=False),
     Index("turns_by_parent", "parent_id"),
     Index("turns_by_channel", "channel_id"),
@@ -56,9 +85,9 @@ runs = Table(
     Column("channel_id", _Id, nullable=False),
     Column("guild_id", _Id),
     Column("asker_id", _Id, nullable=False),
-    Column("asker_name", Text, nullable=False),
+    Column("asker_name", Words, nullable=False),
     Column("private", Boolean, nullable=False),
-    Column("model", Text, nullable=False),
+    Column("model", Words, nullable=False),
     Column("begun_at", Float(53), nullable=False),
     Column("answer_id", _Id),  # no foreign key: the run outlives its turn
     Column("application_id", _Id, nullable=False),

@@ -38,8 +38,8 @@ async def test_writes_keep_their_order(store):
 
 async def test_a_write_that_fails_takes_no_other_with_it(store, turns):
     await store.journal.begin(entry("twice"))
-    half = turns.ask("half of what is asked for"), turns.ask("unstorable: \ud800")
     too_large = replace(turns.ask(), tokens=2**70)
+    half = turns.ask("half of what is asked for"), replace(turns.ask("unstorable"), tokens=2**70)
     good = turns.ask("good")
     results = await asyncio.gather(
         store.journal.begin(entry("before")),
@@ -56,6 +56,12 @@ async def test_a_write_that_fails_takes_no_other_with_it(store, turns):
     assert {found.run_id for found in await store.journal.unfinished()} == {"before", "twice", "after"}
     assert await store.conversations.turn(good.id) == good
     assert await store.conversations.turn(half[0].id) is None
+
+
+async def test_half_a_surrogate_pair_is_kept_as_what_stands_for_no_character(store, turns):
+    said = turns.ask("a \ud800 b")
+    await store.conversations.add(said)
+    assert await store.conversations.turn(said.id) == replace(said, text="a \ufffd b")
 
 
 async def test_a_write_that_fails_is_no_outage(store, caplog):
