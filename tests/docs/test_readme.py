@@ -134,7 +134,7 @@ async def tells_its_options(command, clone, world):
 
 COMMANDS = {
     "scripts/play": shows_a_page,
-    'scripts/play --ask "What is the capital of France?"': answers_once,
+    'scripts/play --ask "Give three tips for learning a language."': answers_once,
     "scripts/play --console": chats_in_the_terminal,
     "scripts/play --reload": shows_a_page,
     "ollama pull llama3.2": pulls_the_usual_model,
