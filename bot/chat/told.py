@@ -1,6 +1,6 @@
 """What Discord tells of a conversation, less what somebody has had forgotten."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -46,14 +46,28 @@ def less_forgotten(told: Iterable[Told], marks: Marks) -> Reading:
     >>> less_forgotten(said, {1: 25})
     Reading(told=[], forgotten=frozenset({40, 20, 30}))
     """
-    kept: list[Told] = []
-    forgotten: set[int] = set()
     newest = max(marks.values(), default=-1)
+
+    def is_forgotten(one: Told) -> bool:
+        return one.since <= marks.get(one.speaker.id, -1) if one.since else one.message_ids[0] <= newest
+
+    kept, forgotten = _less(told, is_forgotten)
+    return Reading([one for one in kept if one.text], forgotten)
+
+
+def begun_after(told: Iterable[Told], after: int) -> Sequence[Told]:
+    """Leave out what began up to the id `after`, with all answers to that, whenever they were asked for."""
+    return _less(told, lambda one: one.since <= after)[0]
+
+
+def _less(told: Iterable[Told], is_gone: Callable[[Told], bool]) -> tuple[list[Told], frozenset[int]]:
+    """Give what stays, and the messages of the rest; a bare mention goes with what it replies to."""
+    kept: list[Told] = []
+    gone: set[int] = set()
     for one in told:
-        answers_such = one.replies_to in forgotten and (one.role == "assistant" or not one.text)
-        is_before = one.since <= marks.get(one.speaker.id, -1) if one.since else one.message_ids[0] <= newest
-        if answers_such or is_before:
-            forgotten.update(one.message_ids)
-        elif one.text:
+        answers_such = one.replies_to in gone and (one.role == "assistant" or not one.text)
+        if answers_such or is_gone(one):
+            gone.update(one.message_ids)
+        else:
             kept.append(one)
-    return Reading(kept, frozenset(forgotten))
+    return kept, frozenset(gone)

@@ -9,7 +9,7 @@ import discord
 from bot.chat.faults import translated
 from bot.chat.shown_answers import ShownAnswer, replied_to, shown_answers
 from bot.chat.text.pages import ATTACHMENT_NAME
-from bot.chat.told import Marks, Reading, Told, less_forgotten
+from bot.chat.told import Marks, Reading, Told, begun_after, less_forgotten
 from bot.chat.views import asker_by_buttons
 from bot.core.errors import SurfaceError
 from bot.core.memory import Speaker
@@ -64,8 +64,10 @@ async def read_channel(
     except SurfaceError as error:
         log.info("a channel could not be read back: %s", error)
     # A page that was posted after a fresh start tells by those before it that its answer was begun earlier.
-    told = [one for one in await _tell(messages[::-1]) if after is None or one.since > after]
-    if after is None and len(messages) < CHANNEL_MESSAGES and isinstance(channel, discord.Thread):
+    told: Sequence[Told] = await _tell(messages[::-1])
+    if after is not None:
+        told = begun_after(told, after)
+    elif len(messages) < CHANNEL_MESSAGES and isinstance(channel, discord.Thread):
         told = [*await _read_start(channel), *told]
     return less_forgotten(told, marks)
 

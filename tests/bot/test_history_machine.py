@@ -544,6 +544,16 @@ def test_what_was_forgotten_is_not_read_back_where_only_something_of_before_a_fr
     talk.say(BERT, 0, "whole", is_command=False, private=False)
 
 
+@pytest.mark.parametrize("how", ["whole", "of two pages"])
+def test_what_is_written_after_a_fresh_start_of_before_it_does_not_take_the_conversation_back(talk, how):
+    talk.begin_with_a_conversation([ANN, BERT])
+    talk.say(ANN, 0, "under way", is_command=False, private=False)
+    talk.new(0)
+    talk.an_answer_ends(0, how)
+    talk.mention_in_reply_to_a_question(BERT, 1, how)
+    talk.say(ANN, 0, "whole", is_command=False, private=False)
+
+
 @pytest.mark.parametrize("who", PEOPLE)
 def test_what_was_said_in_private_is_told_neither_in_public_nor_to_others(talk, who):
     talk.ask(ANN, "whole", is_command=True, private=True)

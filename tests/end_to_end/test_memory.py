@@ -115,6 +115,27 @@ async def test_new_starts_afresh_in_a_dm_and_forgets_nothing_that_is_replied_to(
         assert [text for _, text in play.prompt()] == ["My name is Ann.", "Noted.", "And now?"]
 
 
+@pytest.mark.parametrize("by", ["message", "command"])
+async def test_a_page_that_comes_after_new_does_not_bring_the_old_branch_back(by):
+    async with scene() as play:
+        dm, gate = await dm_of(play), asyncio.Event()
+        play.stage.play(say("Some words. " * 20), hold(gate), say("Many words. " * 200 + "Done."))
+        if by == "message":
+            await play.ann.say(dm, "Tell me a lot.")
+        else:
+            await play.ask("Tell me a lot.", channel=dm)
+        await play.ann.until(lambda message: "Some words." in message["content"])
+        await play.ann.command(dm, "new")
+        fresh = await play.ann.until(lambda message: "I start afresh" in message["content"])
+        gate.set()
+        last = await answered(play, "Done.")
+        assert int(last["id"]) > int(fresh["id"])
+        play.stage.play(say("Who knows."))
+        await play.ann.say(dm, "What did I ask?")
+        await answered(play, "Who knows.")
+        assert play.prompt() == [("user", "What did I ask?")]
+
+
 @pytest.mark.parametrize("where", ["general", "dm"])
 async def test_new_says_so_where_there_is_nothing_to_leave(where):
     async with scene() as play:
