@@ -11,6 +11,7 @@ from bot.chat.asking import Asking, AskOptions
 from bot.chat.branches import Branches
 from bot.chat.client import DiscordOptions, Patter, point_at
 from bot.chat.gateway import Gateway
+from bot.chat.leaving import Leaving
 from bot.chat.limits import Limits
 from bot.chat.listening import Listening
 from bot.chat.mending import Mending
@@ -146,6 +147,7 @@ def build(
         listening=Listening(asking, branches, memory, store.places),
         afterwards=Afterwards(asking, branches, memory, runs),
         revising=Revising(memory, runs),
+        leaving=Leaving(memory),
         mending=Mending(memory, runs, scheduler, limits),
         keeping=Keeping(settings.retention_days, engine=settings.database_url.partition("+")[0]),
         stop_emoji=settings.stop_emoji,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from bot.chat.afterwards import Afterwards
 from bot.chat.asking import Asking
 from bot.chat.branches import Branches
+from bot.chat.leaving import Leaving
 from bot.chat.listening import Listening
 from bot.chat.mending import Mending
 from bot.chat.privacy import Keeping
@@ -31,6 +32,7 @@ class Services:
     listening: Listening
     afterwards: Afterwards
     revising: Revising
+    leaving: Leaving
     mending: Mending
     keeping: Keeping
     stop_emoji: str

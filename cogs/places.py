@@ -1,4 +1,8 @@
-"""Ends answers that lose their place: a channel or thread is deleted or closed, a right or the guild is lost."""
+"""
+Ends answers that lose their place: a channel or thread is deleted or closed, a right or the guild is lost.
+
+What was said in a place that is gone for good is forgotten.
+"""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
@@ -21,15 +25,22 @@ class Places(commands.Cog):
     """The events of the gateway come at once; the next write may be seconds away, or never come."""
 
     def __init__(self, bot: "Patter") -> None:
-        self._bot, self._runs = bot, bot.services.runs
+        self._bot, self._runs, self._leaving = bot, bot.services.runs, bot.services.leaving
+
+    @commands.Cog.listener()
+    async def on_ready(self) -> None:
+        await self._leaving.catch_up(self._bot)
 
     @commands.Cog.listener()
     async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
         self._end(self._runs.in_channel(channel.id), Ending.DELETED)
+        await self._leaving.channels_gone([channel.id])
+        await self._leaving.catch_up(self._bot)
 
     @commands.Cog.listener()
     async def on_raw_thread_delete(self, payload: discord.RawThreadDeleteEvent) -> None:
         self._end(self._runs.in_channel(payload.thread_id), Ending.DELETED)
+        await self._leaving.channels_gone([payload.thread_id])
 
     @commands.Cog.listener()
     async def on_raw_thread_update(self, payload: discord.RawThreadUpdateEvent) -> None:
@@ -41,6 +52,7 @@ class Places(commands.Cog):
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         here = {channel.id for channel in (*guild.channels, *guild.threads)}
         self._end((asked for asked in self._runs if asked.channel_id in here), Ending.FAILED, REMOVED)
+        await self._leaving.guild_left(guild.id)
 
     @commands.Cog.listener()
     async def on_guild_channel_update(self, _: discord.abc.GuildChannel, channel: discord.abc.GuildChannel) -> None:

@@ -246,6 +246,14 @@ class Conversations(Protocol):
         """
         ...
 
+    async def places(self) -> Sequence[Place]:
+        """Give the channels of guilds in which something was said."""
+        ...
+
+    async def drop_channel(self, channel_id: int) -> int:
+        """Delete every turn of a channel likewise, and where it began afresh; return how many."""
+        ...
+
     async def expire(self, said_before: float) -> int:
         """Delete every turn of before that Unix time likewise; return how many."""
         ...

@@ -7,14 +7,14 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, bindparam, delete, exists, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.core.memory import Edited, Forgotten, StoredTurn, turn_id_at
+from bot.core.memory import Edited, Forgotten, Place, StoredTurn, turn_id_at
 from bot.store.database import Database
 from bot.store.fresh_starts import fresh_since, start_afresh, tip
 from bot.store.group_commit import Rows
 from bot.store.marks import Marks
 from bot.store.queries import may_know, path_to, shown_by
 from bot.store.rows import to_row, to_turn
-from bot.store.schema import runs, turn_messages, turns
+from bot.store.schema import fresh_starts, runs, turn_messages, turns
 from bot.store.tree import CHUNK, chunks, delete_turns
 
 # Made once: to build a statement and to find its compiled form costs more than to carry it out.
@@ -133,6 +133,20 @@ class StoredConversations:
         question_count = await self._delete_all(theirs)
         await self._forget_in_journal(user_id)
         return Forgotten(question_count, answer_count)
+
+    async def places(self) -> Sequence[Place]:
+        statement = select(turns.c.channel_id, turns.c.guild_id).where(turns.c.guild_id.is_not(None)).distinct()
+
+        async def operation(connection: AsyncConnection) -> list[Place]:
+            return [Place(row.channel_id, row.guild_id) for row in await connection.execute(statement)]
+
+        return await self._database.read(operation)
+
+    async def drop_channel(self, channel_id: int) -> int:
+        count = await self._delete_all(turns.c.channel_id == channel_id)
+        statement = delete(fresh_starts).where(fresh_starts.c.channel_id == channel_id)
+        await self._database.write(lambda connection: connection.execute(statement))
+        return count
 
     async def expire(self, said_before: float) -> int:
         return await self._delete_all(turns.c.id < turn_id_at(said_before))

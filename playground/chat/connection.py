@@ -149,7 +149,8 @@ class Connection:
             ready["private_channels"] = self._dms(user)
         session.send("READY", msgspec.json.encode(ready))
         for guild in guilds:
-            session.deliver(events.guild_created(guild, user))
+            if not guild.unavailable:
+                session.deliver(events.guild_created(guild, user))
 
     def _dms(self, user: User) -> list[Json]:
         channels = self._gateway.world.channels.values()

@@ -151,7 +151,8 @@ def guild_created(guild: Guild, viewer: User) -> Event:
 
 
 def guild_deleted(guild: Guild, viewers: frozenset[int]) -> Event:
-    return Event("GUILD_DELETE", {"id": str(guild.id)}, guild, only=viewers, intent=Intent.GUILDS)
+    data: Json = {"id": str(guild.id)} | ({"unavailable": True} if guild.unavailable else {})
+    return Event("GUILD_DELETE", data, guild, only=viewers, intent=Intent.GUILDS)
 
 
 def role_changed(name: str, guild: Guild, role_id: int) -> Event:

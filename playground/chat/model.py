@@ -111,6 +111,7 @@ class Guild:
     members: dict[int, Membership] = field(default_factory=dict)
     channels: dict[int, "Channel"] = field(default_factory=dict)
     """Threads included."""
+    unavailable: bool = False
 
 
 @dataclass(slots=True, eq=False)

@@ -90,6 +90,11 @@ class World:
         viewers = frozenset(guild.members)
         self.publish(events.guild_deleted(guild, viewers))
 
+    def lose(self, guild: Guild) -> None:
+        """Begin an outage in which nobody sees the guild; all are still in it."""
+        guild.unavailable = True
+        self.publish(events.guild_deleted(guild, frozenset(guild.members)))
+
     def join(self, guild: Guild, user: User, *roles: Role) -> Membership:
         member = Membership(user, now(), {role.id for role in roles})
         guild.members[user.id] = member
