@@ -143,7 +143,7 @@ def build(
         statistics=statistics,
         asking=asking,
         branches=branches,
-        threads=Threads(asking, memory, store.places),
+        threads=Threads(asking, memory, store.places, runs),
         listening=Listening(asking, branches, memory, store.places),
         afterwards=Afterwards(asking, branches, memory, runs),
         revising=Revising(memory, runs),

@@ -167,14 +167,14 @@ class Asking:
         reference: discord.MessageReference | None = None,
         *,
         may_thread: bool = False,
-    ) -> None:
-        """Start a Run that answers in a channel the question that is shown by a message, and return."""
+    ) -> Run:
+        """Start a Run that answers in a channel the question that is shown by a message, and return it."""
         self._runs.check_open()
         run_id = new_run_id()
         dress = Dress(run_id, speaker.id, may_thread=may_thread)
         route = ChannelRoute(client, place, dress, self._scheduler, self._limits)
         wish = Wish(run_id, place, speaker, prompt.text, admitted.model, message_id=message_id)
-        self._start(wish, prompt, ChannelSurface(route, dress, reference), admitted)
+        return self._start(wish, prompt, ChannelSurface(route, dress, reference), admitted)
 
     async def _admit(self, visitor: Visitor, prompt: Prompt) -> Admitted:
         return await self._admission.admit(visitor, prompt.model, prompt.former_model)

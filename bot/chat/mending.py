@@ -81,7 +81,7 @@ class Mending:
                 group.create_task(mend(entry), name=f"mend {entry.run_id}")
 
     def _is_left(self, entry: JournalEntry) -> bool:
-        return self._runs.find(entry.run_id) is None and self._failures[entry.run_id] < TRIES
+        return not self._runs.has(entry.run_id) and self._failures[entry.run_id] < TRIES
 
     async def _mend(self, entry: JournalEntry, client: "Patter") -> None:
         """End one answer's messages and strike it out; if Discord or the store fails, it stays for another try."""

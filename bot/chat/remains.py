@@ -12,7 +12,7 @@ import discord
 from bot.chat.faults import TokenExpired, translated
 from bot.chat.limits import Limits
 from bot.chat.routes import ChannelRoute, Dress
-from bot.chat.text.captions import caption
+from bot.chat.text.captions import IN_A_THREAD, caption
 from bot.chat.text.reading import join, read_page
 from bot.chat.views import ids_below
 from bot.core.errors import SurfaceForbidden, SurfaceGone
@@ -63,6 +63,8 @@ class Remains:
                 self.pages.append(await self._token.fetch_response())
         if self._channel is not None and (not self.pages or _is_open(self.pages[-1])):
             self.pages += await self._channel.find(self._is_lost_page)
+        if self._channel is not None and self.pages and self._announces(self.pages[-1]):
+            self.pages = [] if await self._channel.is_answered_below(self.pages[-1]) else self.pages
 
     async def end(self) -> None:
         newest = next((page for page in reversed(self.pages) if self._is_half_written(page)), self.pages[-1])
@@ -92,13 +94,18 @@ class Remains:
         return await act(self._channel)
 
     def _is_half_written(self, page: discord.Message) -> bool:
-        """Tell by the Stop button, which goes with the end."""
-        return f"stop:{self._entry.run_id}" in ids_below(page)
+        """Tell by the Stop button, which goes with the end; or it announces an answer that did not come."""
+        return f"stop:{self._entry.run_id}" in ids_below(page) or self._announces(page)
+
+    def _announces(self, page: discord.Message) -> bool:
+        """Tell whether a page says that the answer comes in a thread; such an answer has a journal entry of its own."""
+        is_asked = page.interaction_metadata is not None and page.interaction_metadata.user.id == self._entry.asker.id
+        return is_asked and self._entry.answer_id is None and read_page(page.content).caption == IN_A_THREAD
 
     def _is_lost_page(self, message: discord.Message) -> bool:
         """Tell likewise; a page that was posted full, or with the end, lacks it, but may bear the interaction."""
         if self._is_half_written(message):
-            return True
+            return not (self._announces(message) and message.flags.has_thread)  # that comes once the id is known
         interaction_id = _interaction_id(self.pages[-1]) if self.pages else None
         return interaction_id is not None and interaction_id == _interaction_id(message)
 
@@ -129,7 +136,7 @@ class _InChannel:
     def __init__(
         self, entry: JournalEntry, dress: Dress, client: "Patter", scheduler: Scheduler, limits: Limits
     ) -> None:
-        self._entry = entry
+        self._entry, self._client = entry, client
         self._channel = client.get_partial_messageable(entry.place.channel_id, guild_id=entry.place.guild_id)
         self._route = ChannelRoute(client, entry.place, dress, scheduler, limits)
         self.unseen_since = asyncio.get_running_loop().time()
@@ -147,6 +154,17 @@ class _InChannel:
                 if is_wanted(message):
                     return [message]
         return []
+
+    async def is_answered_below(self, message: discord.Message) -> bool:
+        """Tell whether the bot said anything in the thread that was opened from a message."""
+        if not message.flags.has_thread:
+            return False
+        thread = self._client.get_partial_messageable(message.id, guild_id=self._entry.place.guild_id)
+        with suppress(SurfaceGone), translated():
+            first = thread.history(limit=LOOKED_THROUGH, oldest_first=True)
+            mine = [one.author == self._client.user and bool(one.content) async for one in first]
+            return any(mine)  # Discord's own line there is the bot's, too, and has no text
+        return False
 
     async def edit(self, message_id: int, screen: Screen) -> None:
         async with self._route.edits.turn(self) as grant:

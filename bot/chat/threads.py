@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from typing import TYPE_CHECKING
 
 import discord
@@ -10,14 +11,17 @@ from bot.chat.afterwards import OUR_WORDS
 from bot.chat.asking import Asking, Prompt, nothing_before, place_of, speaker_of
 from bot.chat.faults import ThreadThere, translated
 from bot.chat.telling import NOBODY, tell
+from bot.chat.text.captions import IN_A_THREAD
 from bot.chat.text.graphemes import clip
 from bot.chat.text.markdown import one_line, question_line
 from bot.chat.text.reading import read_page
 from bot.core.admission import Admitted
 from bot.core.errors import SurfaceError, SurfaceForbidden, SurfaceGone, SurfaceRefused
-from bot.core.exchange import Memory
-from bot.core.memory import Place, PlaceSettings
+from bot.core.exchange import BEGIN_S, Memory
+from bot.core.memory import JournalEntry, Place, PlaceSettings
 from bot.core.ports import Places
+from bot.core.run import Run, new_run_id
+from bot.core.runs import Runs
 
 if TYPE_CHECKING:
     from bot.chat.client import Patter
@@ -30,7 +34,6 @@ TRIES, PAUSE_S = 3, 0.5
 SETTINGS_S = 0.5
 """How long a command waits for what is set for its place."""
 
-IN_A_THREAD = "-# to be answered in a thread of its own"
 NO_RIGHT = "-# I may not open threads here: that takes Create Public Threads and Send Messages in Threads"
 NOT_FOR_YOU = "-# you may not open threads here, so the answer comes without one"
 PRIVATE = "-# a private answer gets no thread"
@@ -51,8 +54,8 @@ log = logging.getLogger(__name__)
 
 
 class Threads:
-    def __init__(self, asking: Asking, memory: Memory, places: Places) -> None:
-        self._asking, self._memory, self._places = asking, memory, places
+    def __init__(self, asking: Asking, memory: Memory, places: Places, runs: Runs) -> None:
+        self._asking, self._memory, self._places, self._runs = asking, memory, places, runs
 
     async def wanted(self, interaction: "discord.Interaction[Patter]", *, wish: bool | None) -> bool:
         """Tell whether a command is to be answered in a new thread: as wished, else as is set for the place."""
@@ -81,6 +84,23 @@ class Threads:
     async def _ask_in_thread(
         self, interaction: "discord.Interaction[Patter]", question: str, admitted: Admitted
     ) -> None:
+        entry = JournalEntry(
+            new_run_id(), place_of(interaction), speaker_of(interaction.user), private=False, model=admitted.model,
+            begun_at=time.time(), application_id=interaction.application_id, token=interaction.token,
+        )  # fmt: skip
+        with self._runs.announcing(entry.run_id):
+            run = await self._announce(interaction, question, admitted, entry)
+            if await run.opened():
+                with self._memory.forgiving():
+                    await self._memory.journal.end(entry.run_id)
+
+    async def _announce(
+        self, interaction: "discord.Interaction[Patter]", question: str, admitted: Admitted, entry: JournalEntry
+    ) -> Run:
+        """Say that a thread is to come, open it, and start the answer there; what a crash leaves of it is mended."""
+        with self._memory.forgiving():
+            async with asyncio.timeout(BEGIN_S):
+                await self._memory.journal.begin(entry)
         above = f"{question_line(question)}\n{IN_A_THREAD}"
         response_id = None
         try:
@@ -88,15 +108,16 @@ class Threads:
                 response = await interaction.response.send_message(above, allowed_mentions=NOBODY, suppress_embeds=True)
             response_id = response.message_id
             assert response_id is not None, "the response to a command is a message"
+            with self._memory.forgiving():
+                await self._memory.journal.add_messages(entry.run_id, [response_id])
             await open_thread(interaction, response_id, title_of(question))
         except SurfaceError as error:
             log.info("a thread could not be opened: %s", error)
-            await self._without(interaction, question, admitted, FAILED, response_id)
-            return
-        self._asking.in_channel(
+            return await self._without(interaction, question, admitted, FAILED, response_id)
+        return self._asking.in_channel(
             interaction.client,
             Place(response_id, interaction.guild_id),
-            speaker_of(interaction.user),
+            entry.asker,
             Prompt(question, nothing_before, shows_question=False, preface=_first_line(interaction.client)),
             admitted,
             response_id,
@@ -109,9 +130,9 @@ class Threads:
         admitted: Admitted,
         reason: str,
         response_id: int | None = None,
-    ) -> None:
+    ) -> Run:
         prompt = Prompt(question, nothing_before, preface=reason)
-        await self._asking.by_interaction(interaction, prompt, admitted=admitted, response_id=response_id)
+        return await self._asking.by_interaction(interaction, prompt, admitted=admitted, response_id=response_id)
 
     async def continue_from(self, interaction: "discord.Interaction[Patter]") -> None:
         """Open a thread from the answer below whose button one has clicked, and say there how to go on."""

@@ -83,7 +83,7 @@ class JournalEntry:
     begun_at: float
     """Unix time in seconds."""
     answer_id: int | None = None
-    """The answer's turn; None while there is no memory of conversations."""
+    """The answer's turn; None once it is forgotten, and of a line that says that the answer comes in a thread."""
     application_id: int = 0
     token: str = ""
     """The interaction's token, while it may live; empty for an answer that is written through the channel."""

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from bot.core.errors import PatterError
@@ -30,6 +31,7 @@ class Runs:
     def __init__(self) -> None:
         self._asked: dict[str, Asked] = {}
         self._tasks: dict[asyncio.Task[object], str] = {}
+        self._announced: set[str] = set()
         self._closing = False
 
     def __len__(self) -> int:
@@ -61,6 +63,19 @@ class Runs:
         self._tasks[task] = asked.run.id
         task.add_done_callback(self._tasks.pop)
         task.add_done_callback(lambda _: on_over())
+
+    @contextmanager
+    def announcing(self, run_id: str) -> Iterator[None]:
+        """Take note of an answer that is journalled, and is to have a Run by the end of the block."""
+        self._announced.add(run_id)
+        try:
+            yield
+        finally:
+            self._announced.discard(run_id)
+
+    def has(self, run_id: str) -> bool:
+        """Tell whether an answer is this process's, and under way."""
+        return run_id in self._asked or run_id in self._announced
 
     def find(self, run_id: str) -> Asked | None:
         return self._asked.get(run_id)

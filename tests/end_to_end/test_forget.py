@@ -6,7 +6,7 @@ import pytest
 
 from bot.chat.afterwards import UNKNOWN
 from bot.chat.branches import FORGOTTEN
-from bot.chat.threads import IN_A_THREAD
+from bot.chat.text.captions import IN_A_THREAD
 from playground.chat import messages
 from playground.chat.faults import CHANNEL_MESSAGES, delay
 from playground.llm.script import say

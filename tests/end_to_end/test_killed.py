@@ -11,7 +11,9 @@ from contextlib import asynccontextmanager, closing
 
 import pytest
 
-from playground.chat.faults import CALLBACK, FOLLOWUPS, TOKEN_MESSAGE, hang
+from bot.chat.text.captions import IN_A_THREAD
+from bot.chat.threads import FIRST_LINE
+from playground.chat.faults import CALLBACK, CHANNEL_MESSAGES, FOLLOWUPS, TOKEN_MESSAGE, hang
 from playground.llm.script import hold, say
 from tests.end_to_end.process import addresses, patter
 from tests.end_to_end.scene import labels, stop_button, town
@@ -19,6 +21,7 @@ from tests.end_to_end.scene import labels, stop_button, town
 ENDLESS = [f"word{number} " for number in range(100_000)]
 PAGE = [f"word{number} " for number in range(200)]
 MENDED = "interrupted by a restart"
+OPEN_THREAD = "/channels/{channel}/messages/{message}/threads"
 
 
 @asynccontextmanager
@@ -209,6 +212,82 @@ async def bring_to(play, name, room):
         await plan.met.wait()
     if applied:
         await play.ann.until(lambda one: int(one["channel_id"]) == room and play.is_answer(one))
+
+
+ON_THE_WAY = {
+    # name: which request hangs, whether Discord has applied it
+    "answer begun": (None, False),
+    "announced, and nobody told": (CALLBACK, True),
+    "thread not opened": (OPEN_THREAD, False),
+    "thread opened, and nobody told": (OPEN_THREAD, True),
+    "thread still empty": (CHANNEL_MESSAGES, False),
+    "answer begun, and nobody told": (CHANNEL_MESSAGES, True),
+}
+
+
+@pytest.mark.parametrize("token", ["alive", "erased"])
+async def test_an_answer_that_was_to_come_in_a_thread_is_not_announced_for_ever(token):
+    async with town() as play:
+        world = play.chat.world
+        rooms = {name: world.add_channel(world.playground, f"room{n}").id for n, name in enumerate(ON_THE_WAY)}
+        async with started(play) as process:
+            play.stage.director = lambda _: [say("one two"), hold()]
+            for name, room in rooms.items():
+                await announce(play, name, room)
+            await kill(process)
+        play.chat.faults.clear()
+        if token == "erased":
+            change(play, "update runs set token = ''")
+        before = edited(play)
+        async with started(play) as process:
+            for name, room in rooms.items():
+                (line,) = answers(play, [room])
+                if not name.startswith("answer begun"):
+                    line = await play.shows(id_of(line), f"> **{name}**\n-# {MENDED} · smol", within_s=10)
+                    assert labels(line) == ["Retry"]
+            begun = [
+                await play.ann.until(lambda one, text=text: f"{text}-# {MENDED}" in one["content"], 10)
+                for text in ("one two\n", f"{FIRST_LINE}\n")
+            ]
+            await answered(play, play.channel)
+            mended = edited(play) - before
+            play.stage.play(say("After all."))
+            (line,) = answers(play, [rooms["thread still empty"]])
+            await play.ann.click(line, f"retry:{play.ann.id}")
+            await play.shows(id_of(line), "> **thread still empty**\nAfter all.\n-# smol", within_s=10)
+            assert play.prompt() == [("user", "thread still empty")]
+            process.terminate()
+            await process.wait()
+        true, *lines, true_as_well = answers(play, rooms.values())
+        assert true["content"] == f"> **answer begun**\n{IN_A_THREAD}"
+        assert true_as_well["content"] == f"> **answer begun, and nobody told**\n{IN_A_THREAD}"
+        assert [mended[id_of(one)] for one in (*begun, *lines)] == [1] * 6
+        assert [mended[id_of(one)] for one in (true, true_as_well)] == [0, 0]
+        assert rows(play, "select count(*) from runs") == [(0,)]
+
+
+async def announce(play, name, room):
+    """Have a thread opened for an answer until the point; what comes then hangs."""
+    route, applied = ON_THE_WAY[name]
+
+    def is_it(entry):
+        if route == CALLBACK:
+            return name in entry.body["data"]["content"]
+        return route == CHANNEL_MESSAGES or entry.body["name"] == name
+
+    plan = play.chat.faults.plan(hang(applied=applied), "POST", route, where=is_it) if route else None
+    await play.ann.command(room, "ask", prompt=name, thread=True)
+    if plan is None:
+        await play.ann.until(lambda one: "one two" in one["content"])
+        return
+    async with asyncio.timeout(10):
+        await plan.met.wait()
+    await play.ann.until(lambda one: int(one["channel_id"]) == room and play.is_answer(one))
+
+
+def change(play, statement):
+    with closing(sqlite3.connect(f"{play.folder}/data/patter.db")) as database, database:
+        database.execute(statement)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows knows no modes")

@@ -4,8 +4,9 @@ import asyncio
 
 import pytest
 
-from bot.chat import threads
-from bot.chat.threads import ALL_FOR_ME, FIRST_LINE, IN_A_THREAD, MENTION_ME, PRIVATE
+from bot.chat import mending, threads
+from bot.chat.text.captions import IN_A_THREAD
+from bot.chat.threads import ALL_FOR_ME, FIRST_LINE, MENTION_ME, PRIVATE
 from playground.chat.faults import CALLBACK, delay, drop, server_error
 from playground.chat.permissions import Permission
 from playground.llm.script import end, hold, say
@@ -189,6 +190,16 @@ async def test_one_fault_on_opening_a_thread_is_overcome(fault):
         play.chat.faults.plan(fault, "POST", OPEN_THREAD)
         answer = await ask_and_hear(play, "Why?", thread=True)
         assert answer in thread_of(play).messages
+
+
+async def test_an_announcement_whose_thread_is_just_being_opened_is_not_mended(monkeypatch):
+    monkeypatch.setattr(mending, "EVERY_S", 0.02)
+    async with talk() as play:
+        play.chat.faults.plan(delay(0.3), "POST", OPEN_THREAD)
+        answer = await ask_and_hear(play, "Why?", thread=True)
+        assert answer in thread_of(play).messages
+        assert play.now(thread_of(play).id)["content"].endswith(IN_A_THREAD)
+        assert await play.bot.services.memory.journal.unfinished() == []
 
 
 async def test_the_button_opens_a_thread_that_goes_on_from_the_answer():

@@ -12,6 +12,7 @@ CAPTION_CHARS = 200
 NAME_CHARS = 40
 
 NO_ANSWER = "The model gave no answer."
+IN_A_THREAD = "-# to be answered in a thread of its own"
 
 _DOING = {
     Phase.WAITING: "waiting for the model…",
