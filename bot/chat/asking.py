@@ -185,9 +185,10 @@ class Asking:
         question = prompt.text if prompt.shows_question else None
         links, max_pages = self._options.links, self._options.max_pages
         pages = AnswerPages(question, wish.model, preface=prompt.preface, max_pages=max_pages, links=links)
+        exchange = Exchange(wish, self._memory, self._composer, prompt.find_branch, pages.add_note)
         run = Run(
             wish.run_id,
-            Exchange(wish, self._memory, self._composer, prompt.find_branch, pages.add_note),
+            exchange,
             self._model,
             pages,
             surface,
@@ -197,7 +198,8 @@ class Asking:
             bounds=self._options.bounds,
             life_s=life_s,
         )
-        asked = Asked(run, wish.speaker.id, wish.place.channel_id, wish.private)
+        place_id, note = wish.place.channel_id, pages.add_note
+        asked = Asked(run, wish.speaker.id, place_id, wish.private, exchange.answer_id, note)
         self._runs.start(asked, on_over=admitted.take_over())
         return run
 

@@ -126,6 +126,11 @@ class Exchange:
     def model(self) -> str:
         return self._wish.model
 
+    @property
+    def answer_id(self) -> int:
+        """The turn that the answer is to be."""
+        return self._answer.id
+
     async def begin(self) -> None:
         wish = self._wish
         entry = JournalEntry(

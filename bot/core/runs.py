@@ -25,6 +25,10 @@ class Asked:
     asker_id: int
     channel_id: int
     private: bool = False
+    answer_id: int | None = None
+    """The turn that is being written."""
+    note: Callable[[str], None] = lambda _: None
+    """Has a sentence said below the end."""
 
 
 class Runs:
@@ -83,6 +87,10 @@ class Runs:
     def showing(self, message_id: int) -> Asked | None:
         """Find the Run of which a message shows a part."""
         return next((asked for asked in self if message_id in asked.run.surface.message_ids), None)
+
+    def writing(self, answer_id: int) -> Asked | None:
+        """Find the Run that writes a turn."""
+        return next((asked for asked in self if asked.answer_id == answer_id), None)
 
     async def until_over(self, run_id: str) -> None:
         """Wait until a Run is forgotten: its end is on screen and kept."""

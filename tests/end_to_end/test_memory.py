@@ -8,9 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from bot.chat.revising import CHANGED
 from playground.chat.faults import CHANNEL_MESSAGES, delay
 from playground.llm.script import hold, say
 from tests.end_to_end.scene import scene, town
+
+CHANNEL_MESSAGE = "/channels/{channel}/messages/{message}"
 
 
 async def answered(play, text, by=None, channel=None):
@@ -95,6 +98,37 @@ async def test_an_edited_question_is_what_the_model_gets_from_then_on_and_its_an
         await play.ann.say(dm, "Sure?")
         await answered(play, "Yes.")
         assert play.prompt()[0] == ("user", "What is France's capital?")
+
+
+@pytest.mark.parametrize("when", ["before it shows", "while it is written", "while its end is on the way"])
+async def test_an_answer_to_a_question_that_is_edited_meanwhile_says_so(when):
+    async with scene() as play:
+        dm, gate = await dm_of(play), asyncio.Event()
+        play.stage.play(say("It is"), hold(gate), say(" Paris."))
+        faults = play.chat.faults
+        if when == "before it shows":
+            plan = faults.plan(delay(0.3), "POST", CHANNEL_MESSAGES)
+        else:
+            plan = faults.plan(delay(0.3), "PATCH", CHANNEL_MESSAGE, where=lambda entry: "Paris" in str(entry.body))
+        asked = int((await play.ann.say(dm, "What is the capital of Frence?"))["id"])
+        if when == "while it is written":
+            await play.ann.until(lambda message: "It is\n-# writing" in message["content"])
+        else:
+            if when == "while its end is on the way":
+                gate.set()
+            await asyncio.wait_for(plan.met.wait(), 5)
+        for text in ("What is the capital of Germany?", "What is the capital of France?"):
+            await play.ann.edit(dm, asked, text)
+        await until_kept(play, text)
+        gate.set()
+        last = await play.ann.until(lambda message: "Paris." in message["content"] and CHANGED in message["content"])
+        assert last["content"].count(CHANGED) == 1
+        await play.idle()
+        play.stage.play(say("Still Paris."))
+        await play.ann.click(last, f"retry:{play.ann.id}")
+        again = await answered(play, "Still Paris.")
+        assert CHANGED not in again["content"]
+        assert play.prompt() == [("user", "What is the capital of France?")]
 
 
 async def test_new_starts_afresh_in_a_dm_and_forgets_nothing_that_is_replied_to():
@@ -299,6 +333,12 @@ async def test_with_a_store_out_of_order_answers_still_stream_and_one_notice_say
         warned = [one for one in caplog.records if one.levelname in {"WARNING", "ERROR"} and "bot.store" in one.name]
         assert len(warned) == 1
         assert play.folder not in caplog.text
+
+
+async def until_kept(play, text):
+    async with asyncio.timeout(5):
+        while (text,) not in rows(play, "select text from turns"):  # noqa: ASYNC110 - nobody is told when it is done
+            await asyncio.sleep(0.02)
 
 
 def on_disk(play):

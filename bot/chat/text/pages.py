@@ -79,8 +79,9 @@ class AnswerPages:
         return self._title() + (body + "\n" if body else "") + self._caption(status)
 
     def add_note(self, sentence: str) -> None:
-        """Say something below the end as well."""
-        self._notes.append(sentence)
+        """Say something below the end as well, once."""
+        if sentence not in self._notes:
+            self._notes.append(sentence)
 
     def _text(self) -> str:
         self._source = ["".join(self._source)]
