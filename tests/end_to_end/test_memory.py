@@ -7,10 +7,12 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine, event
 
 from bot.chat.revising import CHANGED
 from playground.chat.faults import CHANNEL_MESSAGES, delay
-from playground.llm.script import hold, say
+from playground.llm.script import end, hold, say
+from playground.llm.wire import Counters
 from tests.end_to_end.scene import scene, town
 
 CHANNEL_MESSAGE = "/channels/{channel}/messages/{message}"
@@ -259,6 +261,24 @@ async def test_what_is_older_than_the_retention_is_gone_at_the_next_start():
                     await asyncio.sleep(0.02)
 
 
+async def test_nothing_crosses_from_one_channel_or_server_or_dm_to_another():
+    async with scene() as play:
+        world = play.chat.world
+        elsewhere = world.add_guild("Elsewhere", world.owner)
+        for user in (world.bot, world.ann):
+            world.join(elsewhere, user)
+        there, dm = world.add_channel(elsewhere, "there").id, await dm_of(play)
+        for channel in (play.channel, world.side.id, there, dm):
+            for number in range(2):
+                question, answer = f"question {number} in {channel}", f"answer {number} in {channel}"
+                play.stage.play(say(answer))
+                await play.ann.say(channel, f"<@{world.bot.id}> {question}")
+                await answered(play, answer)
+                await play.idle()
+                before = [f"question 0 in {dm}", f"answer 0 in {dm}"] if channel == dm and number else []
+                assert [text for _, text in play.prompt()] == [*before, question]
+
+
 async def test_a_private_answer_enters_nobody_elses_context_nor_the_dms_own():
     async with scene() as play:
         dm = await dm_of(play)
@@ -298,6 +318,23 @@ async def test_what_does_not_fit_the_context_is_left_out_and_the_footer_says_so(
         assert roles[0] == "user"
         assert play.prompt()[-1][1].startswith("question 5")
         assert 1 < len(roles) < 11
+        assert play.stage.asks[-1].body["messages"][0]["role"] == "system", "that is always there"
+
+
+@pytest.mark.parametrize(("counted", "left_out"), [(200, False), (600, True)])
+async def test_how_much_fits_is_learned_from_what_the_model_counts(counted, left_out):
+    async with scene(ollama_num_ctx=1024, answer_max_tokens=128) as play:
+        dm, many = await dm_of(play), "with so many words " * 40
+        for number in range(2):
+            play.stage.play(
+                say(f"answer {number}"),
+                end(counters=Counters(prompt_eval_count=counted, eval_count=2, eval_duration=10**6)),
+            )
+            await play.ann.say(dm, f"question {number} {many}")
+            last = await answered(play, f"answer {number}")
+            await play.idle()
+        assert ("left out" in last["content"]) is left_out
+        assert (play.prompt()[0][1] == f"question 0 {many.strip()}") is not left_out
 
 
 async def test_a_message_that_alone_is_too_long_is_refused_with_by_how_much():
@@ -307,7 +344,7 @@ async def test_a_message_that_alone_is_too_long_is_refused_with_by_how_much():
         assert not play.stage.asks
 
 
-@pytest.mark.parametrize("fault", ["locked", "gone"])
+@pytest.mark.parametrize("fault", ["locked", "read-only", "gone"])
 async def test_with_a_store_out_of_order_answers_still_stream_and_one_notice_says_so(fault, caplog):
     """The fault comes in mid-stream."""
     async with scene() as play:
@@ -363,6 +400,14 @@ def out_of_order(play, fault):
             with closing(sqlite3.connect(path, isolation_level=None)) as other:
                 other.execute("begin exclusive")
                 yield
+        case "read-only":
+            event.listen(Engine, "begin", _refuse_writes)
+            yield
+            event.remove(Engine, "begin", _refuse_writes)
         case "gone":
             path.rename(path.with_suffix(".away"))
             yield
+
+
+def _refuse_writes(connection):
+    connection.exec_driver_sql("PRAGMA query_only = ON")

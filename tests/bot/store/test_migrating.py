@@ -6,13 +6,15 @@ import sys
 from pathlib import Path
 
 import pytest
+from alembic import command, config
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, insert
 
 from bot.core.errors import StoreError
 from bot.store import migrating
+from bot.store.rows import to_row
 from bot.store.schema import metadata
 from bot.store.store import open_store
 from tests.bot.store.material import entry, url_of
@@ -37,6 +39,26 @@ async def test_an_empty_file_becomes_a_database(tmp_path):
     async with open_store(url_of(tmp_path / "patter.db")) as store:
         await store.journal.begin(entry())
         assert await store.journal.unfinished() == [entry()]
+
+
+@pytest.mark.parametrize("version", ["0001"])
+async def test_what_an_older_version_has_kept_stays(tmp_path, turns, version):
+    path = tmp_path / "patter.db"
+    script = Path(migrating.__file__).parent / "migrations"
+    settings = config.Config()
+    settings.set_main_option("script_location", str(script))
+    settings.set_main_option("path_separator", "os")
+    engine = create_engine(f"sqlite:///{path}")
+    question = turns.ask()
+    with engine.begin() as connection:
+        settings.attributes["connection"] = connection
+        command.upgrade(settings, version)
+        connection.execute(insert(metadata.tables["turns"]), to_row(question))
+    engine.dispose()
+    async with open_store(url_of(path)) as store:
+        assert await store.conversations.path(question.id) == [question]
+        await store.conversations.forget(question.speaker.id, 5)
+        assert await store.conversations.forgotten() == {question.speaker.id: 5}
 
 
 async def test_file_and_directory_are_made_for_their_owner_alone(tmp_path):
