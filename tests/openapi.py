@@ -24,9 +24,12 @@ OF_PEOPLE = {
 }
 """Routes that are not for bots, so Discord does not describe them: none of their answers can be checked."""
 
-needs_description = pytest.mark.skipif(
-    not (ROOT / WHERE).exists(), reason=f"Discord's description of its API is not at {WHERE}"
-)
+
+def at_hand():
+    return (ROOT / WHERE).exists()
+
+
+needs_description = pytest.mark.skipif(not at_hand(), reason=f"Discord's description of its API is not at {WHERE}")
 
 
 class Description:
@@ -138,6 +141,13 @@ def answer_problems(record):
     ]
 
 
+def problems(record, bot):
+    """Say what is wrong with a bot's requests and their answers, where the description is at hand."""
+    if not at_hand():
+        return []
+    return request_problems(record, bot) + answer_problems(record)
+
+
 def request_problems(record, bot):
     """Say what is wrong with a bot's requests; those that a token in the path allows are taken for its own."""
     return [
@@ -186,6 +196,8 @@ def _widen(schemas):
     reference = schemas["MessageReferenceRequest"]["properties"]
     for name in ("message_id", "channel_id", "guild_id"):
         reference[name] = {"type": ["string", "integer", "null"], "format": "snowflake"}
+    # The documentation of uploads numbers the files in a request from 0 on, not in quotes, as discord.py does.
+    schemas["MessageAttachmentRequest"]["properties"]["id"] = {"type": ["string", "integer"], "format": "snowflake"}
     # discord.py sends this with every edit as with every new message; Discord passes over it.
     in_place = "IncomingWebhookUpdateForInteractionCallbackRequestPartial"
     for name in ("MessageEditRequestPartial", "IncomingWebhookUpdateRequestPartial", in_place):

@@ -25,6 +25,12 @@ async def refused(play, by=None, channel=None, **options):
     return told["content"]
 
 
+def role_of_ann(world):
+    role = world.add_role(world.playground, "loud", Permission.SEND_MESSAGES)
+    world.set_roles(world.playground, world.ann, role)
+    return role
+
+
 async def answered(play, by=None, channel=None, **options):
     play.stage.play(say("Because."))
     await play.shows(await play.ask(by=by, channel=channel, **options), "Because.", by=by)
@@ -83,6 +89,7 @@ async def test_retry_takes_the_default_where_the_former_model_may_no_longer_be_u
         (lambda world: {"blocked_guilds": [world.playground.id]}, "I am not in use on this server."),
         (lambda world: {"allowed_guilds": [1]}, "I am not in use on this server."),
         (lambda world: {"allowed_roles": [world.moderators.id]}, "You have none of the roles that may ask me here."),
+        (lambda world: {"blocked_roles": [role_of_ann(world).id]}, "You may not ask me here."),
         (lambda world: {"blocked_users": [world.ann.id]}, "You may not ask me here."),
     ],
 )

@@ -8,6 +8,7 @@ from playground.chat.connection import Connection
 from playground.llm.script import hold, raw, say
 from tests.end_to_end.scene import town
 from tests.end_to_end.talk import grant, to_bot
+from tests.openapi import problems
 
 ZALGO = "".join(letter + "\u0335\u0321\u0316\u0489\u0300\u0346" * 20 for letter in "Zalgo")
 TEXTS = {
@@ -88,6 +89,7 @@ async def test_it_is_answered_kept_told_again_and_stops_nothing(text):
         assert len(titles) == 1
         assert re.search(r"[\u202a-\u202e\u2066-\u2069\n\r]", titles[0]) is None
         assert all(re.search(r"[\u202a-\u202e\u2066-\u2069]", first_line(one)) is None for one in answers(play))
+        assert problems(play.chat.record, world.bot) == []
 
 
 def first_line(message):

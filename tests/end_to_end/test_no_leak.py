@@ -2,10 +2,13 @@
 
 import asyncio
 import json
+import re
 import signal
 from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
 
 import aiohttp
+import pytest
 
 from playground.chat import ChatServer, Member
 from playground.chat.errors import invalid_webhook_token
@@ -14,13 +17,16 @@ from playground.chat.faults import drop as lose
 from playground.llm.script import drop, error, hold, say, status
 from playground.llm.server import LlmServer
 from playground.llm.stage import Stage
+from tests.end_to_end.pings import pinging
 from tests.end_to_end.ports import free_port
 from tests.end_to_end.process import addresses, patter
 from tests.end_to_end.scene import QUICK, stop_button
+from tests.openapi import at_hand, request_problems
 
 QUESTION, ANSWER, OLLAMAS = "zanzibar-question", "quetzal-answer", "xylophone-detail"
 """Words that stand nowhere else: in what people ask, in what the model says, and in Ollama's errors."""
 
+SECRET = "wolpertinger"
 API_KEY = "ollama-key-0123456789"
 WORDS = [f"{ANSWER}{number} " for number in range(400)]
 
@@ -28,10 +34,11 @@ WORDS = [f"{ANSWER}{number} " for number in range(400)]
 class Run:
     """A bot process, those who use it, and all that it has shown to anybody by now."""
 
-    def __init__(self, chat, stage, ann, bob, process, port):
-        self.chat, self.stage, self.ann, self.bob = chat, stage, ann, bob
+    def __init__(self, chat, stage, people, process, port):
+        self.chat, self.stage = chat, stage
+        self.ann, self.bob, self.owner = people
         self._process, self._port = process, port
-        self.channel = ann.channel("general")
+        self.channel = self.ann.channel("general")
         self.pages = []
         self._output = asyncio.create_task(process.communicate())  # read at once, so that the process never waits
         self.log = ""
@@ -93,14 +100,14 @@ async def run(folder, *arguments, **environment):
         chat = await stack.enter_async_context(ChatServer(QUICK))
         stage = Stage()
         llm = await stack.enter_async_context(LlmServer(stage.respond))
-        ann, bob = [
+        people = [
             await stack.enter_async_context(Member(chat.api_url, chat.gateway_url, user.token))
-            for user in (chat.world.ann, chat.world.bob)
+            for user in (chat.world.ann, chat.world.bob, chat.world.owner)
         ]
         port = free_port()
         settings = addresses(chat, llm) | {"HEALTH_PORT": str(port), "OLLAMA_API_KEY": API_KEY} | environment
         process = await stack.enter_async_context(patter(*arguments, folder=folder, **settings))
-        bot = Run(chat, stage, ann, bob, process, port)
+        bot = Run(chat, stage, people, process, port)
         stack.push_async_callback(bot.aclose)
         await chat.record.until_identified(within_s=20)
         yield bot
@@ -140,29 +147,74 @@ async def everything(bot):
     await bot.bob.delete(bot.channel, int(deleted["id"]))
     bot.chat.gateway.drop(bot.chat.world.bot)
     await bot.chat.record.until_identified(2)
-    await bot.ann.command(bot.channel, "stats")
-    await bot.ann.until(lambda message: message["attachments"])
+    for who, command, sign in (
+        (bot.ann, "stats", "Since the start"),
+        (bot.ann, "privacy", "What I keep"),
+        (bot.owner, "doctor", "the model's speed"),
+        (bot.owner, "settings", "What is set for"),
+        (bot.ann, "forget", "Forgotten"),
+    ):
+        await who.command(bot.channel, command)
+        await who.until(lambda message, sign=sign: sign in message["content"])
     await bot.look()
     await bot.ask(say(WORDS[:30], pace=0.01), hold(), shows=WORDS[3].strip())
     await bot.leave()
 
 
-async def test_no_log_page_or_error_tells_a_secret_a_question_or_an_answer(tmp_path):
-    async with run(tmp_path, LOG_FORMAT="json") as bot:  # which has all that the other format has
+def hidden(folder):
+    """Give what stands in a database's address that nobody but the bot is to know, and that address."""
+    place = folder / "a-folder-of-nobodys-business"
+    place.mkdir()
+    return [place.name, str(folder), str(Path.cwd())], f"sqlite+aiosqlite:///{place}/patter.db"
+
+
+def found(words, text):
+    return [word for word in words if word in text]
+
+
+async def test_no_log_page_or_message_tells_a_secret_a_path_a_question_or_an_answer(tmp_path):
+    paths, database = hidden(tmp_path)
+    async with run(tmp_path, LOG_FORMAT="json", DATABASE_URL=database) as bot:
         await everything(bot)
+    assert pinging(bot.chat.record, bot.chat.world.bot) == []
+    assert not at_hand() or request_problems(bot.chat.record, bot.chat.world.bot) == []
     public = bot.log + "\n".join(bot.pages)
     assert len(bot.tokens) > 10
     assert bot.log.count("answer") > 10
     assert "patter_answers_total" in public
-    assert [word for word in (QUESTION, ANSWER, OLLAMAS, *bot.tokens) if word in public] == []
-    assert [word for word in (OLLAMAS, str(tmp_path), *bot.tokens) if word in bot.said] == []
+    assert found([QUESTION, ANSWER, OLLAMAS, "Traceback", *paths, *bot.tokens], public) == []
+    assert found([OLLAMAS, "Traceback", *paths, *bot.tokens], bot.said) == []
     assert QUESTION in bot.said
     assert ANSWER in bot.said
 
 
-async def test_not_even_all_that_the_libraries_say_tells_a_secret(tmp_path):
-    async with run(tmp_path, "-vv") as bot:
+async def test_not_even_all_that_the_libraries_say_tells_a_secret_nor_the_rest_of_it_a_word(tmp_path):
+    """The same in the lines for people: below INFO no secret, and from INFO on nothing that was said either."""
+    paths, database = hidden(tmp_path)
+    async with run(tmp_path, "-vv", DATABASE_URL=database) as bot:
         await everything(bot)
-    assert "DEBUG" in bot.log
+    lines = re.split(r"\n(?=\d{4}-\d\d-\d\d )", bot.log)
+    public = "\n".join(line for line in lines if " DEBUG " not in line.partition("\n")[0])
+    assert len(public) < len(bot.log) / 2
+    assert public.count("answer") > 10
     assert "INTERACTION_CREATE" in bot.log
-    assert [token for token in bot.tokens if token in bot.log] == []
+    assert found(bot.tokens, bot.log) == []
+    assert found([QUESTION, ANSWER, OLLAMAS, "Traceback", *paths], public) == []
+
+
+@pytest.mark.parametrize(
+    "address", ["postgresql+asyncpg://me:{word}@127.0.0.1:1/{word}", "sqlite+aiosqlite:////dev/null/{word}/patter.db"]
+)
+async def test_a_database_that_is_out_of_reach_tells_nothing_of_its_address(tmp_path, address):
+    async with run(tmp_path, DATABASE_URL=address.format(word=SECRET)) as bot:
+        await bot.ask(say(WORDS[:5]), shows="5 tokens")
+        for who, command, sign in ((bot.ann, "forget", "memory"), (bot.owner, "doctor", "the model's speed")):
+            await who.command(bot.channel, command)
+            await who.until(lambda message, sign=sign: sign in message["content"])
+        await bot.look()
+        await bot.leave()
+    async with patter("doctor", folder=tmp_path, DATABASE_URL=address.format(word=SECRET)) as process:
+        told = b"".join(await process.communicate()).decode()
+    assert "memory" in bot.log
+    assert "database" in told
+    assert found([SECRET, "me:", "Traceback"], bot.log + bot.said + told + "\n".join(bot.pages)) == []
