@@ -8,6 +8,9 @@ that can be read in two ways, nothing counts as code.
 
 import re
 
+NESTED = 4
+"""So deep pairs of marks are looked for in each other; what is deeper is in doubt."""
+
 _LINE_START = re.compile(r"[ \t>]*")
 _LANGUAGE = re.compile(r"[\w+\-.#]*\n")
 _SPANS = {size: re.compile(rf"(?<!`)`{{{size}}}(?!`)") for size in (1, 2)}
@@ -75,7 +78,7 @@ class CodeReader:
         marks = [mark for mark, closing in _MARKS.items() if re.search(closing, code)]
         if not marks:
             return False
-        outside, count = _NO_MARK.sub("x", before), 1
-        while count:
-            outside, count = _PAIR.subn("x", outside)
+        outside = _NO_MARK.sub("x", before)
+        for _ in range(NESTED):
+            outside = _PAIR.sub("x", outside)
         return any(mark in outside for mark in marks)

@@ -11,7 +11,11 @@ _BLANKS = re.compile(r"[\s\x00-\x1f\x7f-\x9f]+")
 _UNSEEN = re.compile(r"[\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 """What turns the direction of the text around it, and what has no width but joins no characters either."""
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
-_ACTIVE = re.compile(r"@|<|(?<=:)(?=//)|(?<=\.gg)(?=/)", re.IGNORECASE)
+_OF_DISCORD = "|".join(
+    rf"(?<=discord{end})" for end in (r"\.gg", r"\.com", r"app\.com", r"\.gift", r"\.new", r"\.media")
+)
+"""What Discord shows as an invitation or a gift, also without a scheme, goes on with a slash."""
+_ACTIVE = re.compile(rf"@|<|(?<=:)(?=//)|(?:{_OF_DISCORD})(?=/)", re.IGNORECASE)
 _MARKS = re.compile(r"[\\*_~|`\[\]]")
 _LINE_START = re.compile(r"^(?:(?=[>#+-])|(\d{1,9})(?=[.)]))")
 

@@ -44,23 +44,26 @@ INVITE = re.compile(r"\bdiscord(?:(?:app)?\.com/(?:invite|gifts|events|template)
 
 def as_discord(message):
     """Give the addresses that can be clicked, and what Discord shows as an invitation wherever but in code."""
-    return list(_read(message, quoted=False))
+    plain = []
+    return [*_read(message, plain, quoted=False), *(found[0] for found in INVITE.finditer("".join(plain)))]
 
 
-def _read(text, *, quoted):
+def _read(text, plain, *, quoted):
+    """Yield the addresses, and add to `plain` what is no code."""
     at = 0
     while at < len(text):
         name, match = _rule(text[at:], quoted=quoted or (at > 0 and text[at - 1] != "\n"))
         groups = match.groupdict()
-        if name == "quote" and not groups["rest"]:
-            yield from _read(re.sub(r"(?m)^ *> ", "", match[0]), quoted=True)
-        elif name == "text" or groups.get("url"):
-            yield from INVITE.findall(match[0])
-            if url := groups.get("url"):
-                url = re.sub(r"\\([^0-9A-Za-z\s])", r"\1", url) if name == "masked" else url
-                yield from [url] if (WEB if name == "masked" else ANY).match(url) else []
-        elif inner := groups.get("rest") or groups.get("other"):
-            yield from _read(inner, quoted=quoted or name == "quote")
+        inner = groups.get("rest") or groups.get("other")
+        if name == "quote" and not inner:
+            inner = re.sub(r"(?m)^ *> ", "", match[0])
+        if inner:
+            yield from _read(inner, plain, quoted=quoted or name == "quote")
+        else:
+            plain.append("\0" if name in {"code", "ticks"} else match[0])
+        if url := groups.get("url"):
+            url = re.sub(r"\\([^0-9A-Za-z\s])", r"\1", url) if name == "masked" else url
+            yield from [url] if (WEB if name == "masked" else ANY).match(url) else []
         at += match.end()
 
 

@@ -1,3 +1,5 @@
+import time
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -121,6 +123,23 @@ def test_addresses_in_code_stay_as_they_are(page):
 def test_what_is_code_for_one_reader_alone_is_none(page):
     assert strangers(page), "or it would show nothing"
     assert strangers(ONLY_GOOD.drawn(page)) == []
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "**a** " * 150 + "`*` " * 250 + "://",
+        "*_" * 200 + "a" + "_*" * 200 + "`*` " * 300 + "https://x",
+        "<+1" * 660,
+        "<a@b" * 500,
+        "://" * 660,
+        "https://good.example/*" * 90,
+    ],
+)
+def test_a_page_that_is_made_to_take_long_takes_no_time_to_speak_of(page):
+    before = time.process_time()
+    ONLY_GOOD.drawn(page[:2000])
+    assert time.process_time() - before < 0.2  # some 30 ms at most on a slow machine
 
 
 def test_a_link_is_text_from_its_first_letters_on_until_its_host_is_known():

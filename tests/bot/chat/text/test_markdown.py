@@ -75,6 +75,7 @@ def test_a_question_is_one_bold_quoted_line(text):
         ("\u202egnp.exe", "gnp.exe"),
         ("<@1>", "<\u200b@\u200b1>"),
         ("join discord.gg/abc", "join discord.gg\u200b/abc"),
+        ("Discord.com/invite/abc", "Discord.com\u200b/invite/abc"),
     ],
 )
 def test_it_stays_legible(typed, drawn):
