@@ -348,6 +348,7 @@ async def test_an_answer_of_many_pages_ends_with_the_whole_text_as_a_file(settin
         await play.ask()
         last = await play.ann.until(lambda message: bool(message.get("attachments")), 15.0)
         assert "answer.md" in last["content"]
+        assert last["flags"] & SUPPRESS_EMBEDS
         (attached,) = last["attachments"]
         assert (attached["filename"], attached["size"]) == ("answer.md", len(text))
         assert sum(play.is_answer(message) for message in play.ann.messages(play.channel)) == pages
