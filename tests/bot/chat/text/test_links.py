@@ -118,9 +118,16 @@ def test_addresses_in_code_stay_as_they_are(page):
         "[a\n`](https://evil.test)`",
         "[a\n`](https:evil.test)`",
         "<\n```\na:/b>https://evil.test\n```",
+        "abchttps://good.example?u=https://good.examplehttps://good.example",
+        "https://good.example/path>https://good.examplehttps://good.example",
+        "**https://good.example/**https://evil.test",
+        "<https://good.example\n.evil.test>",
+        "https://good.example<mailto:x@evil.test>",
+        "https://good.example\u200b.evil.test",
+        "https://good.example。рф",
     ],
 )
-def test_what_is_code_for_one_reader_alone_is_none(page):
+def test_what_readers_differ_on_leads_nowhere_for_any_of_them(page):
     assert strangers(page), "or it would show nothing"
     assert strangers(ONLY_GOOD.drawn(page)) == []
 
