@@ -1,6 +1,6 @@
 """Whether a database is fit to be used, without making or changing anything."""
 
-import os
+import tempfile
 from enum import Enum
 from pathlib import Path
 from typing import Any
@@ -43,9 +43,7 @@ async def check(address: str) -> Condition:
 async def _check(url: URL) -> Condition:
     path = _file(url)
     if path is not None and not path.exists():
-        folder = next(one for one in path.absolute().parents if one.exists())
-        if not folder.is_dir() or not os.access(folder, os.W_OK | os.X_OK):
-            raise StoreError("no file can be made", hint=READ_ONLY)
+        _try_to_make_a_file(next(one for one in path.absolute().parents if one.exists()))
         return Condition.ABSENT
     is_sqlite = url.get_backend_name() == "sqlite"
     options: dict[str, Any] = (
@@ -62,6 +60,14 @@ async def _check(url: URL) -> Condition:
     finally:
         await engine.dispose()
     return Condition.BEHIND if behind else Condition.READY
+
+
+def _try_to_make_a_file(folder: Path) -> None:
+    """Make one without a name: what the rights say is not all, a file system may refuse even root."""
+    try:
+        tempfile.TemporaryFile(dir=folder).close()
+    except OSError as error:
+        raise StoreError("no file can be made", hint=READ_ONLY) from error
 
 
 def _file(url: URL) -> Path | None:

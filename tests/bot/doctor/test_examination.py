@@ -3,6 +3,7 @@
 import json
 import time
 from email.utils import formatdate
+from pathlib import Path
 
 import pytest
 
@@ -336,6 +337,12 @@ async def test_a_file_that_is_no_database(ward):
 
 async def test_a_place_where_no_file_can_be(ward):
     (ward.folder / "data").write_text("a file")
+    await fails(ward, "database", "may not write", "DATABASE_URL")
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="there is no file system here that refuses all")
+async def test_a_place_that_refuses_even_root(ward):
+    ward.written["database_url"] = "sqlite+aiosqlite:////proc/nowhere/patter.db"
     await fails(ward, "database", "may not write", "DATABASE_URL")
 
 
