@@ -10,6 +10,7 @@ import signal
 import sys
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from bot.core.errors import PatterError, SettingsError
 from bot.core.model import Delta, Restarted, Retrying, Usage
@@ -40,6 +41,9 @@ async def run(settings: Settings) -> None:
         if serving.done():
             serving.result()
         log.info("stopping: %d answers under way", len(bot.services.runs))
+        if not bot.is_ready():  # nobody is answered yet; a log-in that goes on would open what nobody closes
+            serving.cancel()
+            await asyncio.wait({serving}, timeout=CLOSE_S)
     await asyncio.wait({serving}, timeout=CLOSE_S)
 
 
@@ -83,7 +87,8 @@ def set_up() -> bool:
     """Ask for what the bot needs and write it down; return whether to start it. Raises SettingsError."""
     from bot.init.command import init
 
-    return init(env_file=ENV_FILE, environment=os.environ)
+    program = "patter" if Path(sys.argv[0]).stem == "patter" else "scripts/patter"
+    return init(env_file=ENV_FILE, environment=os.environ, program=program)
 
 
 def run_loop(main: Coroutine[None, None, None]) -> None:

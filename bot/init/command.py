@@ -14,31 +14,36 @@ from bot.init.the_bot import Account
 from bot.settings import Settings, example, load_what_is_right
 
 NO_TERMINAL = """\
-`patter init` asks questions, so it needs a terminal. Without one, set in the environment or in .env:
+`{program} init` asks questions, so it needs a terminal. Without one, set in the environment or in .env:
   DISCORD_TOKEN  the bot's token: discord.com/developers/applications, your application, Bot, Reset Token
   OLLAMA_URL     where Ollama is, if it is not http://localhost:11434
   OLLAMA_MODEL   a name from `ollama list`, if it is not llama3.2
-Then `patter doctor` says whether all is well, and gives the invite link."""
+Then `{program} doctor` says whether all is well, and gives the invite link."""
 
-AT_THE_END = "`patter run` starts it. If it is silent, `patter doctor` says why."
+AT_THE_END = "`{program}` starts it. If it is silent, `{program} doctor` says why."
 
 
 class NoTerminal(SettingsError):  # noqa: N818 - as in core, the state that it is
-    def __init__(self) -> None:
+    def __init__(self, program: str) -> None:
         super().__init__([])
+        self._program = program
 
     def __str__(self) -> str:
-        return NO_TERMINAL
+        return NO_TERMINAL.format(program=self._program)
 
 
 class LeftOff(PatterError):  # noqa: N818 - it is no fault
     hint = "Nothing was written."
 
 
-def init(*, env_file: Path, environment: Mapping[str, str]) -> bool:
-    """Ask for what the bot needs and write it down; return whether to start it now. Raises PatterError."""
+def init(*, env_file: Path, environment: Mapping[str, str], program: str) -> bool:
+    """
+    Ask for what the bot needs and write it down; return whether to start it now. Raises PatterError.
+
+    `program` is what one types to call Patter.
+    """
     if not terminal.is_there():
-        raise NoTerminal
+        raise NoTerminal(program)
     settings, problems = load_what_is_right(env_file)
     terminal.say("This sets Patter up. Nothing is written before the end; Ctrl+C leaves.\n")
     try:
@@ -49,7 +54,7 @@ def init(*, env_file: Path, environment: Mapping[str, str]) -> bool:
     except (EOFError, KeyboardInterrupt):
         terminal.say()
         raise LeftOff from None
-    return _wants_start(values, environment)
+    return _wants_start(values, environment, program)
 
 
 def _token(settings: Settings, *, is_set: bool) -> tuple[str, Account]:
@@ -101,7 +106,7 @@ def _known(settings: Settings, name: str) -> str:
     return str(value.get_secret_value() if isinstance(value, SecretStr) else value)
 
 
-def _wants_start(values: Mapping[str, str], environment: Mapping[str, str]) -> bool:
+def _wants_start(values: Mapping[str, str], environment: Mapping[str, str], program: str) -> bool:
     overruled = [name for name, value in values.items() if environment.get(name) not in (None, "", value)]
     if overruled:
         terminal.say(f"The environment sets {' and '.join(overruled)} too, and wins: change it there before you start.")
@@ -111,5 +116,5 @@ def _wants_start(values: Mapping[str, str], environment: Mapping[str, str]) -> b
             return True
     except (EOFError, KeyboardInterrupt):
         terminal.say()
-    terminal.say(AT_THE_END)
+    terminal.say(AT_THE_END.format(program=program))
     return False

@@ -1,6 +1,7 @@
 """What only a person can mend ends the bot's process with the status for that, and a sentence."""
 
 import asyncio
+import signal
 
 import pytest
 
@@ -47,6 +48,22 @@ async def test_another_close_code_for_good_is_a_sentence_and_1(tmp_path):
         status, said = await end_of(process)
     assert status == 1
     assert "code 4013" in said
+
+
+async def test_a_signal_during_the_log_in_ends_it_without_a_word_more(tmp_path):
+    async with town() as play:
+        of_bot = play.chat.world.bot.id
+        plan = play.chat.faults.plan(server_error(503), where=lambda entry: entry.by == of_bot, times=None)
+        async with patter(folder=tmp_path, **addresses(play.chat, play.llm)) as process:
+            async with asyncio.timeout(20):
+                await plan.met.wait()
+            play.chat.faults.cancel(plan)
+            process.send_signal(signal.SIGTERM)
+            _, said = await process.communicate()
+    assert process.returncode == 0
+    assert [line.split(": ", 1)[1] for line in said.decode().splitlines() if "no log-in" not in line] == [
+        "stopping: 0 answers under way"
+    ]
 
 
 @pytest.mark.parametrize(

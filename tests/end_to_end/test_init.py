@@ -61,7 +61,7 @@ async def test_without_a_terminal_it_says_what_to_set_and_exits_78(tmp_path):
     async with patter("init", folder=tmp_path) as process, asyncio.timeout(20):
         _, said = await process.communicate()
     assert process.returncode == 78
-    for part in (b"DISCORD_TOKEN", b"OLLAMA_URL", b"OLLAMA_MODEL", b"patter doctor"):
+    for part in (b"DISCORD_TOKEN", b"OLLAMA_URL", b"OLLAMA_MODEL", b"scripts/patter doctor"):
         assert part in said
     assert b"Traceback" not in said
     assert not (tmp_path / ".env").exists()
@@ -158,7 +158,7 @@ async def test_without_a_model_it_says_how_to_get_one(tmp_path):
         await person.types("", after="ollama pull llama3.2")
         await person.types("n", after=START)
         assert await person.ends() == 0
-        assert "patter doctor" in person.screen
+        assert "`scripts/patter` starts it" in person.screen
 
 
 async def test_message_content_that_is_granted_is_told(tmp_path):
