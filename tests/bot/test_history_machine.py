@@ -10,7 +10,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
@@ -501,11 +501,13 @@ def talk(empty_file):
     talk.teardown()
 
 
-def test_whatever_happens_the_prompt_is_what_a_plain_list_tells(empty_file):
+@pytest.mark.parametrize("number", range(3))
+def test_whatever_happens_the_prompt_is_what_a_plain_list_tells(empty_file, number):
+    """In three parts, each with a seed of its own, that can run side by side."""
     run_state_machine_as_test(
-        lambda: Conversations(empty_file),
+        seed(number)(lambda: Conversations(empty_file)),
         settings=settings(
-            max_examples=30,
+            max_examples=10,
             stateful_step_count=25,
             derandomize=True,
             deadline=None,
