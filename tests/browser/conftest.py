@@ -69,7 +69,11 @@ async def whole_play(stage):
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def opened(browser):
-    """Opens windows, each as of a new visitor; none of them may complain, or reach beyond loopback."""
+    """
+    Opens windows, each as of a new visitor; none of them may complain, or reach beyond loopback.
+
+    To be named after the play: what is set up later ends earlier, and a window complains of a server that has left it.
+    """
     async with AsyncExitStack() as stack:
 
         async def open_window(play, **options):
@@ -79,7 +83,7 @@ async def opened(browser):
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def window(opened, play):
+async def window(play, opened):
     return await opened(play)
 
 

@@ -72,7 +72,7 @@ async def test_a_thread_can_be_started_from_any_message(window):
     await expect(window.composer).to_have_accessible_name("Message Our thread")
 
 
-async def test_a_private_question_is_for_the_asker_alone(stage, window, opened, play):
+async def test_a_private_question_is_for_the_asker_alone(stage, window, play, opened):
     bobs = await opened(play)
     await bobs.become("bob")
     stage.play(say("A secret."))

@@ -140,7 +140,7 @@ async def test_after_a_dropped_gateway_the_bot_is_back_for_the_next_question(sta
     await expect(bot_state(window)).to_have_text("patter is running")
 
 
-async def test_a_restart_of_the_bot_ends_its_answer_in_words_and_keeps_everything(stage, opened, whole_play):
+async def test_a_restart_of_the_bot_ends_its_answer_in_words_and_keeps_everything(stage, whole_play, opened):
     window = await opened(whole_play)
     stage.play(say(ENDLESS, pace=0.02))
     await window.ask("Why?")

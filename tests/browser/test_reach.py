@@ -47,7 +47,7 @@ async def fits(window):
     assert found["width"] <= 390
 
 
-async def test_on_a_telephone_all_is_within_reach(stage, opened, play):
+async def test_on_a_telephone_all_is_within_reach(stage, play, opened):
     window = await opened(play, **TELEPHONE)
     await fits(window)
     await show_everything(stage, window)
@@ -148,7 +148,7 @@ async def test_the_end_of_an_answer_is_announced_once(stage, window):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-async def test_all_text_can_be_read_in_light_and_in_dark(scheme, stage, opened, play):
+async def test_all_text_can_be_read_in_light_and_in_dark(scheme, stage, play, opened):
     window = await opened(play, color_scheme=scheme)
     await show_everything(stage, window)
     await window.type("/ask Why?")
@@ -159,7 +159,7 @@ async def test_all_text_can_be_read_in_light_and_in_dark(scheme, stage, opened, 
     assert found["isDark"] is (scheme == "dark")
 
 
-async def test_the_theme_can_be_switched_and_stays(opened, play):
+async def test_the_theme_can_be_switched_and_stays(play, opened):
     window = await opened(play, color_scheme="light")
     await window.button("Switch to the dark theme").click()
     await window.page.reload()

@@ -46,7 +46,7 @@ async def test_an_answer_is_stopped_and_what_was_there_stays(way, stage, window)
 
 
 @pytest.mark.parametrize("way", [by_button, by_command])
-async def test_a_plain_member_may_not_stop_anothers_and_is_told_so_alone(way, stage, window, opened, play):
+async def test_a_plain_member_may_not_stop_anothers_and_is_told_so_alone(way, stage, window, play, opened):
     await window.become("bob")
     article = await asked(stage, window)
     await window.become("ann")
@@ -63,7 +63,7 @@ async def test_a_plain_member_may_not_stop_anothers_and_is_told_so_alone(way, st
     await expect(article).to_contain_text("stopped by bob")
 
 
-async def test_a_moderator_stops_what_another_person_watches_in_another_window(stage, window, opened, play):
+async def test_a_moderator_stops_what_another_person_watches_in_another_window(stage, window, play, opened):
     bobs = await opened(play)
     await bobs.become("bob")
     article = await asked(stage, window)
