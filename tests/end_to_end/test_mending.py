@@ -156,7 +156,7 @@ async def test_a_reply_whose_id_was_lost_is_found_by_its_stop_button():
             assert labels(last) == ["Retry"]
 
 
-async def test_what_nobody_can_mend_is_in_the_way_of_nothing_else():
+async def test_what_nobody_can_mend_is_in_the_way_of_nothing_else(caplog):
     async with town() as play:
         async with play.at_work():
             message_id = await half_written(play)
@@ -170,6 +170,8 @@ async def test_what_nobody_can_mend_is_in_the_way_of_nothing_else():
             database.execute("delete from run_messages")
         async with play.at_work():
             await play.shows(message_id, "one two three\n-# interrupted by a restart")
+    assert "answer x: mending failed" in caplog.text
+    caplog.clear()
 
 
 async def test_an_answer_that_had_just_ended_is_kept_and_not_written_again():
