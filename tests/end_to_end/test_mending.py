@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from playground.chat.faults import CALLBACK, hang
+from playground.chat.faults import CALLBACK, hang, server_error
 from playground.chat.permissions import Permission
 from playground.llm.script import hold, say
 from tests.end_to_end.scene import labels, stop_button, town
@@ -118,6 +118,21 @@ async def test_where_the_bot_may_not_look_the_token_mends():
             await crash(play)
         async with play.at_work():
             await play.shows(message_id, "one two three\n-# interrupted by a restart")
+
+
+async def test_a_token_is_erased_once_it_is_dead_whatever_else_fails():
+    async with town() as play:
+        async with play.at_work():
+            await half_written(play)
+            await crash(play)
+        with closing(sqlite3.connect(Path(play.folder) / "patter.db")) as database, database:
+            database.execute("update runs set begun_at = begun_at - 901")
+        assert rows(play, "select count(*) from runs where token != ''") == [(1,)]
+        play.chat.faults.plan(server_error(503), "GET", "/channels/{channel}/messages/{message}", times=None)
+        async with play.at_work():
+            async with asyncio.timeout(5):
+                while rows(play, "select token from runs") != [("",)]:  # noqa: ASYNC110 - nobody is told
+                    await asyncio.sleep(0.02)
 
 
 @pytest.mark.parametrize("fate", ["deleted", "forbidden"])

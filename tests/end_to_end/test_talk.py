@@ -1,6 +1,7 @@
 """Talking to the bot in a channel: mentions, replies, and who is not answered."""
 
 import asyncio
+from collections import Counter
 
 import pytest
 
@@ -192,7 +193,7 @@ async def test_what_is_not_for_the_bot_is_left_alone():
         assert len(notices(play, "")) == 1
 
 
-async def test_several_replies_at_once_share_the_channel_and_all_end():
+async def test_several_replies_at_once_share_the_channel_fairly_and_all_end():
     async with talk() as play:
         play.stage.director = lambda ask: [say(["word "] * 30, pace=0.02), say(f"Answer {len(play.stage.asks)}.")]
         await asyncio.gather(*(play.ann.say(play.channel, to_bot(play, f"question {n}")) for n in range(10)))
@@ -202,6 +203,9 @@ async def test_several_replies_at_once_share_the_channel_and_all_end():
         ended = [message for message in play.ann.messages(play.channel) if "32 tokens" in message["content"]]
         assert len(ended) == 10
         assert len({message["message_reference"]["message_id"] for message in ended}) == 10
+        edits = Counter(entry.params["message"] for entry in play.requests("PATCH", "/messages/{message}"))
+        assert len(edits) == 10
+        assert max(edits.values()) - min(edits.values()) <= 2
         assert play.chat.record.count(status=429) == 0
 
 
