@@ -69,6 +69,7 @@ WORDS_FOR = {
     "place_settings": "`/settings`",
     "fresh_starts": "began afresh",
     "told": "which hints were given",
+    "forgotten": "that you used `/forget`: your id, and when",
 }
 
 
