@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 
 from bot.core.events import Event, GatewayConnected, GatewayLost, RunEnded
+from bot.core.model import Usage
 from bot.observe.redaction import Redaction
 
 LogFormat = Literal["console", "json"]
@@ -30,25 +31,26 @@ def log_event(event: Event) -> None:
 
 def _log_answer(event: RunEnded) -> None:
     outcome, usage = event.outcome, event.outcome.usage
+    is_told = usage != Usage()  # the model counts at its end, which an answer that was cut short does not see
     fields = {
         "answer": event.run_id,
         "ending": outcome.ending.value,
         "model": event.model,
-        "tokens": usage.answer_tokens,
-        "tokens_per_s": round(usage.tokens_per_s, 1),
-        "prompt_tokens": usage.prompt_tokens,
+        "tokens": usage.answer_tokens if is_told else None,
+        "tokens_per_s": round(usage.tokens_per_s, 1) if is_told else None,
+        "prompt_tokens": usage.prompt_tokens if is_told else None,
         "first_token_s": None if event.first_token_s is None else round(event.first_token_s, 3),
         "edits": event.edits,
         "total_s": round(event.total_s, 3),
     }
     first = "never" if event.first_token_s is None else f"{event.first_token_s:.2f} s"
+    tokens = f"{usage.answer_tokens} tokens, {usage.tokens_per_s:.1f} tokens/s" if is_told else "tokens not counted"
     log.info(
-        "answer %s: %s, model %r, %d tokens, %.1f tokens/s, first token %s, %d edits, %.1f s",
+        "answer %s: %s, model %r, %s, first token %s, %d edits, %.1f s",
         event.run_id,
         outcome.ending.value,
         event.model,
-        usage.answer_tokens,
-        usage.tokens_per_s,
+        tokens,
         first,
         event.edits,
         event.total_s,

@@ -48,6 +48,12 @@ def test_an_answer_is_one_line_for_people(logged):
     )
 
 
+def test_tokens_that_the_model_has_not_counted_are_not_said_to_be_none(logged):
+    said = logged("INFO")
+    log_event(without_usage(Ending.INTERRUPTED))
+    assert ": interrupted, model 'smol', tokens not counted, first token " in said()
+
+
 def test_an_answer_is_one_object_for_machines(logged):
     said = logged("INFO", "json")
     log_event(ended(Ending.LENGTH))
@@ -59,7 +65,7 @@ def test_an_answer_is_one_object_for_machines(logged):
         "level": "INFO", "logger": "patter", "answer": "run0", "ending": "length", "model": "smol", "tokens": 100,
         "tokens_per_s": 50.0, "prompt_tokens": 20, "first_token_s": 0.5, "edits": 3, "total_s": 2.6,
     }  # fmt: skip
-    assert (second["ending"], second["first_token_s"], second["tokens"]) == ("stopped", None, 0)
+    assert (second["ending"], second["first_token_s"], second["tokens"]) == ("stopped", None, None)
 
 
 def test_a_model_called_so_as_to_look_like_a_line_stays_within_its_own(logged):
