@@ -31,7 +31,7 @@ class Outage:
     def begin(self, fault: StoreError, *ways: Way) -> None:
         if not self._told:
             self._told = True
-            log.warning("memory is out of order: %s", fault)
+            log.warning("memory is out of order: %s; nothing is kept, answers go on; `patter doctor` says more", fault)
         until = asyncio.get_running_loop().time() + self._retry_s
         self._faults.update(dict.fromkeys(ways, (fault, until)))
 

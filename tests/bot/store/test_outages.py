@@ -185,6 +185,7 @@ class TestNotADatabase:
             await fails(store.journal.unfinished(), faults.UNREACHABLE)
             await fails(store.journal.begin(entry()), faults.UNREACHABLE)
         assert levels(caplog) == ["WARNING"]
+        assert "`patter doctor`" in caplog.records[0].getMessage()
 
     async def test_a_file_where_its_directory_should_be(self, tmp_path):
         (tmp_path / "data").touch()
