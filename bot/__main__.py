@@ -87,8 +87,14 @@ def set_up() -> bool:
     """Ask for what the bot needs and write it down; return whether to start it. Raises SettingsError."""
     from bot.init.command import init
 
-    program = "patter" if Path(sys.argv[0]).stem == "patter" else "scripts/patter"
-    return init(env_file=ENV_FILE, environment=os.environ, program=program)
+    return init(env_file=ENV_FILE, environment=os.environ, program=program())
+
+
+def program() -> str:
+    """Give what one types to call Patter: its own name where it is installed, else as README says."""
+    if Path(sys.argv[0]).stem == "patter":
+        return "patter"
+    return r".venv\Scripts\python -m bot" if os.name == "nt" else "scripts/patter"
 
 
 def run_loop(main: Coroutine[None, None, None]) -> None:
