@@ -147,7 +147,7 @@ def build(
         listening=Listening(asking, branches, memory, store.places),
         afterwards=Afterwards(asking, branches, memory, runs),
         revising=Revising(memory, runs),
-        leaving=Leaving(memory),
+        leaving=Leaving(memory, store.places),
         mending=Mending(memory, runs, scheduler, limits),
         keeping=Keeping(settings.retention_days, engine=settings.database_url.partition("+")[0]),
         stop_emoji=settings.stop_emoji,

@@ -31,6 +31,11 @@ class Places(commands.Cog):
     async def on_ready(self) -> None:
         await self._leaving.catch_up(self._bot)
 
+    @commands.Cog.listener("on_guild_join")
+    @commands.Cog.listener("on_guild_available")
+    async def on_guild(self, guild: discord.Guild) -> None:
+        await self._leaving.is_on(guild.id, self._bot)
+
     @commands.Cog.listener()
     async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
         self._end(self._runs.in_channel(channel.id), Ending.DELETED)

@@ -274,6 +274,10 @@ class Places(Protocol):
         """Tell whether `what` is asked for the first time there; true just once."""
         ...
 
+    async def asked_before(self, scope_id: int, what: str) -> bool:
+        """Tell whether `first_time` was asked that there."""
+        ...
+
 
 class Observer(Protocol):
     """Told what happens, in order; must return at once and not raise."""

@@ -68,15 +68,21 @@ class StoredPlaces:
             self._kept = {}
 
     async def first_time(self, scope_id: int, what: str) -> bool:
-        asked_for = select(told).where(told.c.scope_id == scope_id, told.c.what == what)
-
         async def operation(connection: AsyncConnection) -> bool:
-            if (await connection.execute(asked_for)).first() is not None:
+            if await _is_told(connection, scope_id, what):
                 return False
             await connection.execute(insert(told), {"scope_id": scope_id, "what": what})
             return True
 
         return await self._database.write(operation)
+
+    async def asked_before(self, scope_id: int, what: str) -> bool:
+        return await self._database.read(lambda connection: _is_told(connection, scope_id, what))
+
+
+async def _is_told(connection: AsyncConnection, scope_id: int, what: str) -> bool:
+    found = await connection.execute(select(told).where(told.c.scope_id == scope_id, told.c.what == what))
+    return found.first() is not None
 
 
 def _value(text: str) -> Any:

@@ -104,6 +104,33 @@ async def test_what_happened_while_the_bot_was_away_is_found_at_its_start():
             await come_to(play, "in general", "in a thread", "in a dm")
 
 
+async def test_a_bot_that_was_never_on_a_server_has_not_left_it():
+    async with a_talk_everywhere() as play:
+        world, kept = play.chat.world, questions(play)
+        await play.bot.close()
+        with closing(sqlite3.connect(Path(play.folder, "patter.db"))) as database, database:
+            database.execute("update told set what = 'bot 1' where what = ?", (f"bot {world.application.id}",))
+        world.leave(play.elsewhere, world.bot)
+        world.delete_channel(world.side)
+        async with play.at_work():
+            await come_to(play, *(one for one in kept if one not in SIDE))
+
+
+async def test_a_server_joined_while_the_bot_is_up_can_be_left_while_it_is_away():
+    async with town() as play:
+        world = play.chat.world
+        async with play.at_work():
+            guild = world.add_guild("New", world.owner)
+            room = world.add_channel(guild, "room")
+            world.join(guild, world.ann)
+            world.join(guild, world.bot)
+            play.stage.director = lambda _: [say("Answer 0.")]
+            await ask_and_hear(play, "in a new place", channel=room.id)
+        world.leave(guild, world.bot)
+        async with play.at_work():
+            await come_to(play)
+
+
 @pytest.mark.parametrize("hidden", [False, True])
 async def test_an_outage_costs_nothing_nor_does_an_archived_thread_even_a_hidden_one(hidden):
     async with a_talk_everywhere() as play:
