@@ -3,6 +3,20 @@ import signal
 import pytest
 
 LIMIT_S = 60
+TOGETHER = ("tests/browser/", "tests/playground/llm/test_embedded.py")
+"""What shares a browser, or the demo model, and so runs in one process where tests run side by side."""
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Give each test to the next process that is free, but those that belong together to the same one."""
+    from xdist.scheduler import LoadScopeScheduling  # noqa: PLC0415 - only where tests run side by side
+
+    class Scheduling(LoadScopeScheduling):
+        def _split_scope(self, nodeid):
+            return next(filter(nodeid.startswith, TOGETHER), nodeid)
+
+    return Scheduling(config, log)
 
 
 def _fail(*_):

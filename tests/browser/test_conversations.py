@@ -9,7 +9,7 @@ from playwright.async_api import expect
 from playground.llm.script import hold, say
 from tests.browser.prompts import prompt_of
 
-pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 GONE_ON = [("user", "Why?"), ("assistant", "Because."), ("user", "And then?")]
 ENDED = re.compile(r"\d tokens?")

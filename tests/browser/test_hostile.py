@@ -8,7 +8,7 @@ from playwright.async_api import expect
 from playground.llm.script import say
 from playground.web.serve import page_url
 
-pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 TRY = "(window.harmed = true, alert(1))"
 ELSEWHERE = "http://elsewhere.invalid"

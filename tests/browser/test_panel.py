@@ -9,7 +9,7 @@ from playwright.async_api import expect
 from playground.chat import Limits
 from playground.llm.script import hold, say
 
-pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 THREE_STATES = """
 () => new Promise((seen) => {

@@ -8,7 +8,7 @@ from playwright.async_api import expect
 from playground.llm import showcase
 from playground.llm.script import say
 
-pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 ENDLESS = [f"word{number} " for number in range(100_000)]
 TELEPHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}

@@ -49,7 +49,6 @@ async def test_what_is_no_ollama_gives_way_to_the_embedded_model(stage, server, 
     assert await chosen(OLLAMA_URL=server.url) == NAME
 
 
-@pytest.mark.xdist_group("demo model")
 async def test_where_nobody_answers_the_embedded_model_is_loaded_first(unused_tcp_port):
     said = []
     async with choose_model({"OLLAMA_URL": f"http://127.0.0.1:{unused_tcp_port}"}, said.append) as choice:

@@ -10,7 +10,7 @@ import pytest_asyncio
 from playground.llm.embedded import NAME, Embedded
 from playground.llm.server import LlmServer
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.xdist_group("demo model")]
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
