@@ -6,6 +6,9 @@ from bot.core.errors import StreamCut
 from bot.core.model import InLine, Outcome, Phase, Status
 from bot.core.ports import Render
 
+TURNS_TO_READ = 4
+"""Of the event loop, until what is wanted is there: the reader asks, the socket is found ready, is read, and given."""
+
 
 class Answer:
     """
@@ -80,7 +83,8 @@ class Answer:
     async def catch_up(self) -> None:
         """Let the reader take what has arrived and was left to gather; waits for nothing that has not."""
         self.wanted.set()
-        await asyncio.sleep(0)
+        for _ in range(TURNS_TO_READ):
+            await asyncio.sleep(0)
 
     def advance(self) -> list[str]:
         """Render what is new; return the pages that it finished. `open_page` is up to date from then on."""

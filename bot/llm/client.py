@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, aclosing
 from random import Random
 from typing import TypeVar
@@ -23,10 +23,11 @@ from bot.core.model import (
 )
 from bot.llm import wire
 from bot.llm.decoder import AnswerDecoder
+from bot.llm.gathering import Gathering
 from bot.llm.options import OllamaOptions
 from bot.llm.retry import Tries
 from bot.llm.silence import Silence
-from bot.llm.transport import NOT_OLLAMA, ON_END, describe, reading, translated, unreachable
+from bot.llm.transport import NOT_OLLAMA, below, describe, reading, translated, unreachable
 
 MAX_BODY_BYTES = 8 << 20  # /api/show brings the licence and the template along
 MAX_ERROR_BYTES = 1 << 16
@@ -46,6 +47,8 @@ NO_KEY = "The model's server asks for a key. Whoever runs this bot can check OLL
 
 # A body that is compressed on the way would be no lines.
 HEADERS = {"Content-Type": "application/json", "Accept-Encoding": "identity"}
+LAST = {**HEADERS, "Connection": "close"}
+"""For a stream: the end of its connection is heard of at once, also while its bytes gather."""
 
 T = TypeVar("T")
 
@@ -159,7 +162,8 @@ class OllamaClient:
         async with AsyncExitStack() as stack:
             with translated(unreachable):
                 async with asyncio.timeout(self._options.first_byte_timeout_s):
-                    response = await self._send("POST", path, body, on_end=wanted.set)
+                    response = await self._send("POST", path, body, LAST)
+                    gathering = Gathering(below(response), wanted, self._options.gather_s)
                     chunks = await stack.enter_async_context(reading(response))
                     await self._check(response, chunks, model)
                     chunk = await anext(chunks, b"")
@@ -170,19 +174,10 @@ class OllamaClient:
                     if decoder.done:
                         return
                     if len(chunk) < MUCH_BYTES:
-                        await self._gather(wanted)
+                        await gathering.wait()
                     chunk = await silence.bound(anext(chunks, b""))
             for event in decoder.end():
                 yield event
-
-    async def _gather(self, wanted: asyncio.Event) -> None:
-        """Let text come together until somebody wants it, all of the response is there, or that took long enough."""
-        wanted.clear()
-        alarm = asyncio.get_running_loop().call_later(self._options.gather_s, wanted.set)
-        try:
-            await wanted.wait()
-        finally:
-            alarm.cancel()
 
     async def _think(self, model: str) -> Think:
         """Give the wish for a model that can think, else False. True for one that cannot is refused by Ollama."""
@@ -213,15 +208,12 @@ class OllamaClient:
         except wire.UNREADABLE as exc:
             raise ModelRefused(response.status_code, f"unreadable answer of {path}", hint=NOT_OLLAMA) from exc
 
-    async def _send(
-        self, method: str, path: str, body: bytes, on_end: Callable[[], None] | None = None
-    ) -> httpx.Response:
+    async def _send(self, method: str, path: str, body: bytes, headers: Mapping[str, str] = HEADERS) -> httpx.Response:
         """Give the response once its headers are there. Only connecting is bounded here."""
         connect_s = self._options.connect_timeout_s
         # To this transport `pool` bounds the look-up of the name and the connecting to all of its addresses.
         timeout = httpx.Timeout(None, connect=connect_s, pool=connect_s)
-        request = self._http.build_request(method, path, content=body, headers=HEADERS, timeout=timeout)
-        request.extensions[ON_END] = on_end
+        request = self._http.build_request(method, path, content=body, headers=headers, timeout=timeout)
         return await self._http.send(request, stream=True)
 
     async def _check(self, response: httpx.Response, chunks: AsyncIterator[bytes], model: str) -> None:

@@ -15,9 +15,9 @@ NO_ANSWER = "The model did not begin to answer in time. Try again in a minute."
 NO_TRUST = "There is no trusted connection to the model's server. Whoever runs this bot can check OLLAMA_URL."
 
 # The transport lets some of aiohttp's exceptions through. OSError is also what asyncio's TimeoutError is.
-ON_END = "patter.on_end"
-
 FOREIGN = (httpx.HTTPError, httpx.InvalidURL, aiohttp.ClientError, OSError)
+BELOW = "patter.aiohttp_response"
+
 NOT_HTTP = (httpx.UnsupportedProtocol, httpx.InvalidURL, aiohttp.ClientResponseError)
 
 
@@ -42,15 +42,19 @@ def open_http(url: str, api_key: str = "") -> httpx.AsyncClient:
 
 
 class _Transport(AiohttpTransport):
-    """Calls what a request has as its extension ON_END, if anything, when all of the response has arrived."""
+    """Gives aiohttp's own response along: httpx knows of nothing that arrives before it reads."""
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         response = await super().handle_async_request(request)
-        on_end = request.extensions.get(ON_END)
-        if on_end is not None:
-            assert isinstance(response.stream, AiohttpResponseStream)
-            response.stream._aiohttp_response.content.on_eof(on_end)  # noqa: SLF001 - there is no other way to it
+        assert isinstance(response.stream, AiohttpResponseStream)
+        response.extensions[BELOW] = response.stream._aiohttp_response  # noqa: SLF001 - there is no other way to it
         return response
+
+
+def below(response: httpx.Response) -> aiohttp.ClientResponse:
+    found = response.extensions[BELOW]
+    assert isinstance(found, aiohttp.ClientResponse)
+    return found
 
 
 @asynccontextmanager

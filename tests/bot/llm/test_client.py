@@ -5,6 +5,7 @@ import json
 
 import pytest
 
+from bot.core.answer import TURNS_TO_READ
 from bot.core.errors import ModelBusy, ModelMissing, ModelRefused, ModelUnreachable, StreamCut
 from bot.core.model import Delta, LoadedModel, Question, Restarted, Retried, Retrying, Turn, Usage
 from bot.llm.transport import NO_ANSWER, NOT_OLLAMA
@@ -225,15 +226,22 @@ async def test_the_first_token_comes_at_once_and_those_after_it_together(stage, 
 
 async def test_what_gathers_comes_at_once_when_it_is_wanted(stage, server, connect, question):
     client, first_is_there, wanted = await connect(server.url, gather_s=60.0), asyncio.Event(), asyncio.Event()
-    stage.play(script.say("The"), script.hold(first_is_there), script.say(" sky"), script.hold())
+    said = asyncio.Event()
+
+    async def tell(_):
+        said.set()
+
+    stage.play(script.say("The"), script.hold(first_is_there), script.say([" sky", " is"]), tell, script.hold())
     async with asyncio.timeout(5.0), client.ask(question, wanted) as stream:
         assert await anext(stream) == Delta("The")
-        first_is_there.set()
         following = asyncio.ensure_future(anext(stream))
-        while not following.done():  # it is wanted again and again, since its arrival cannot be seen
-            await asyncio.sleep(0.001)
-            wanted.set()
-        assert following.result() == Delta(" sky")
+        first_is_there.set()
+        await said.wait()
+        assert not following.done()
+        wanted.set()
+        for _ in range(TURNS_TO_READ):
+            await asyncio.sleep(0)
+        assert following.result() == Delta(" sky is")
 
 
 async def test_an_end_is_heard_of_at_once_though_text_gathers(stage, server, connect, question, events):
