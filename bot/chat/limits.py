@@ -46,9 +46,17 @@ class _Sent:
     def __init__(self, grant: Grant) -> None:
         loop = asyncio.get_running_loop()
         self.grant = grant
-        self.applied: asyncio.Future[None] = loop.create_future()
-        self.body: asyncio.Future[bytes] = loop.create_future()
+        self.applied: asyncio.Future[bool] = loop.create_future()
+        """Whether Discord has applied it; False if the call ended without a word of that."""
+        self.body: asyncio.Future[bytes | None] = loop.create_future()
         self.is_unanswered = False
+
+    def end(self, _: object) -> None:
+        """Take note that the call has ended."""
+        if not self.applied.done():
+            self.applied.set_result(False)
+        if not self.body.done():
+            self.body.set_result(None)
 
     def result(self, task: asyncio.Task[T]) -> T:
         """Give what the call returned, or raise what it raised. Raises SurfaceSilent if no answer came in time."""
@@ -90,9 +98,7 @@ class Limits:
         """
         sent = _Sent(grant)
         task = self._start(request, sent)
-        either: set[asyncio.Future[Any]] = {task, sent.applied}
-        await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
-        if not sent.applied.done():
+        if not await sent.applied:
             sent.result(task)
 
     def unanswered(self) -> None:
@@ -105,12 +111,11 @@ class Limits:
         """Send a message likewise; return its id and text, which are read from the response before the call returns."""
         sent = _Sent(grant)
         task = self._start(request, sent)
-        either: set[asyncio.Future[Any]] = {task, sent.body}
-        await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
-        if not sent.body.done():
+        response = await sent.body
+        if response is None:
             message = sent.result(task)
             return message.id, message.content
-        body = json.loads(sent.body.result())
+        body = json.loads(response)
         return int(body["id"]), body["content"]
 
     def _start(self, request: Coroutine[Any, Any, Any], sent: _Sent) -> asyncio.Task[Any]:
@@ -119,6 +124,7 @@ class Limits:
         task = asyncio.get_running_loop().create_task(request, context=context)
         self._requests.add(task)
         task.add_done_callback(self._finish)
+        task.add_done_callback(sent.end)
         return task
 
     def _finish(self, task: asyncio.Task[Any]) -> None:
@@ -149,7 +155,7 @@ class Limits:
             if limit is not None:
                 sent.grant.learn(*limit)
             if response.ok and not sent.applied.done():
-                sent.applied.set_result(None)
+                sent.applied.set_result(True)
 
     async def _on_body(
         self,
