@@ -6,15 +6,16 @@ import re
 import time
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from bench.apart import play_out
 from playground.chat import ChatServer, Member
-from playground.display import buttons
+from playground.display import can_be_stopped
 from playground.llm.request import Ask
 from playground.llm.script import Script, say
 
-ANSWERS, WAVE = 200, 40
 PEOPLE, CHANNELS = 6, 5
 WORDS = (3, 40, 200, 900)  # the longest make four or five pages
 RATES = (60, 100, 150)  # tokens/s
@@ -27,15 +28,22 @@ WORD = re.compile(r"\b(\d+)-(\d+)\b")
 PROMPT = re.compile(r"Question (\d+)")
 
 
-def measure(*, tell: Callable[[str], None]) -> dict[str, float]:
+@dataclass(frozen=True, slots=True)
+class Load:
+    answers: int = 200
+    wave: int = 40
+    """So many are asked for at once; the next follow when all of these have ended."""
+
+
+def measure(load: Load = Load(), *, tell: Callable[[str], None]) -> dict[str, float]:
     """
     Give how many answers stood whole on the screen at their end, and how many 429s the server gave on the way.
 
     People ask in waves, all of a wave at once, in several channels; the answers differ in length and speed, some
     hold code, and some are private.
     """
-    tell(f"{ANSWERS} answers in waves of {WAVE}, {PEOPLE} people in {CHANNELS} channels:")
-    result: dict[str, float] = play_out(people, director).people
+    tell(f"{load.answers} answers in waves of {load.wave}, {PEOPLE} people in {CHANNELS} channels:")
+    result: dict[str, float] = play_out(partial(people, load), director).people
     for name, figure in result.items():
         tell(f"  {name:10} {figure:6}")
     return result
@@ -70,7 +78,7 @@ def _number(pattern: re.Pattern[str], text: str) -> int:
 # What the people do, in theirs
 
 
-async def people(chat: ChatServer) -> dict[str, float]:
+async def people(load: Load, chat: ChatServer) -> dict[str, float]:
     """Ask all questions; return the figures."""
     town = chat.world
     channels = [town.add_channel(town.playground, f"room-{number}").id for number in range(CHANNELS)]
@@ -83,14 +91,14 @@ async def people(chat: ChatServer) -> dict[str, float]:
         ]
         began = time.monotonic()
         whole = 0
-        for first in range(0, ANSWERS, WAVE):
-            wave = range(first, min(first + WAVE, ANSWERS))
+        for first in range(0, load.answers, load.wave):
+            wave = range(first, min(first + load.wave, load.answers))
             whole += sum(
                 await asyncio.gather(*(_ask(random.choice(members), random.choice(channels), n) for n in wave))
             )
         seconds = time.monotonic() - began
     return {
-        "answers": ANSWERS,
+        "answers": load.answers,
         "complete": whole,
         "http_429": chat.limits.refused,
         "edits": chat.record.count(method="PATCH", status=200),
@@ -110,14 +118,14 @@ async def _ask(member: Member, channel: int, number: int) -> bool:
 
 
 def _has_ended(message: Json, number: int) -> bool:
-    """Tell whether a message is the last page of the answer: its caption gives the figures, and there is no button."""
+    """Tell whether a message is the answer's last page: its caption gives the figures, and nothing can be stopped."""
     caption = message["content"].rpartition("\n")[2]
-    return _belongs_to(message) == number and " tokens · " in caption and not buttons(message)
+    return _belongs_to(message) == number and " tokens · " in caption and not can_be_stopped(message)
 
 
 def _is_whole(pages: Sequence[Json], number: int) -> bool:
     shown = [int(at) for page in pages for _, at in WORD.findall(page["content"])]
-    return shown == list(range(words_of(number))) and not any(buttons(page) for page in pages)
+    return shown == list(range(words_of(number))) and not any(map(can_be_stopped, pages))
 
 
 def _pages(member: Member, channel: int, number: int) -> list[Json]:
