@@ -80,6 +80,7 @@ async def _play(chat: Connection, model: Connection) -> Played:
         ollama_url=await _hear(model, START_S),
         ollama_model=MODEL,
         answer_max_chars=1_000_000,
+        answer_max_pages=50,
         max_running=1000,
         queue_size=0,
         person_asks_per_minute=0,

@@ -32,9 +32,9 @@ class Load:
         return self.answers / self.begun_per_s + self.tokens / RATE
 
 
-LONG = Load(tokens=20_000, answers=4, begun_per_s=100)
-SHORT = Load(tokens=200, answers=150, begun_per_s=10)
-"""Either way four are under way at any moment."""
+LONG = Load(tokens=20_000, answers=12, begun_per_s=100)
+SHORT = Load(tokens=200, answers=450, begun_per_s=30)
+"""Either way twelve are under way at any moment: with fewer the process mostly sleeps, and what waking costs varies."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,14 +7,21 @@ from bench import picture
 
 TEXT, RECT = (f"{{{picture.NAMESPACE}}}{tag}" for tag in ("text", "rect"))
 FIGURES = {"final": 0.25, "freeze": 1.2}
-CROWD = {"streams": 990, "failed": 10, "edits_per_stream_s": 0.98, "p95_token_lag_s": 1.2, "http_429": 0}
+CROWD = {
+    "streams": 990,
+    "failed": 10,
+    "edits_per_stream_s": 0.98,
+    "p95_token_lag_s": 1.2,
+    "http_429": 0,
+    "burst_failed": 5,
+}
 RESULTS = {
     "lag": {
         "cells": dict.fromkeys(("one", "same10", "own10", "own50", "ask10"), FIGURES),
         "rivals": {"slow & <odd>": {cell: {"final": 4645.4} for cell in ("same10", "own10")}},
     },
     "cpu": {"patter_us": 50.0, "ollama_us": 100.0, "ollama_uvloop_us": 90.0, "ratio": 0.5},
-    **dict.fromkeys(picture.CROWDS, CROWD),
+    picture.CROWD: CROWD,
     "growth": {"ratio": 0.8},
     "stop": {"p99_ms": 10.2},
 }
@@ -47,6 +54,7 @@ def test_the_table_sets_each_figure_beside_its_goal(kept):
     told = []
     picture.draw(kept, tell=told.append)
     assert "| CPU per token, beside the official client that only reads | 0.50 | ≤ 0.6 |" in told
+    assert any("| 0 / 15 |" in line for line in told)
     assert all(line.count("|") == 4 for line in told)
 
 
