@@ -113,8 +113,10 @@ class Mending:
     async def _keep(self, answer_id: int, remains: Remains, *, was_shown: bool) -> None:
         """Keep the text that is on screen, unless it was kept before the end, or is an earlier answer's."""
         conversations = self._memory.conversations
+        answer = await conversations.turn(answer_id)
         if was_shown:
             await conversations.link(answer_id, [page.id for page in remains.pages])
-        answer = await conversations.turn(answer_id)
+            if remains.show_question and answer is not None and answer.parent_id is not None:
+                await conversations.link(answer.parent_id, [remains.pages[0].id])
         if answer is not None and answer.text is None and await conversations.messages_of(answer_id):
             await conversations.finish(answer_id, remains.text)

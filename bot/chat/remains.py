@@ -51,6 +51,11 @@ class Remains:
         return any(map(self._is_half_written, self.pages)) or (bool(self.pages) and _is_open(self.pages[-1]))
 
     @property
+    def show_question(self) -> bool:
+        """Whether the question of a command stands above the first page."""
+        return bool(self.pages) and read_page(self.pages[0].content).question is not None
+
+    @property
     def text(self) -> str:
         return join([read_page(page.content) for page in self.pages])
 
