@@ -26,6 +26,7 @@ class Leaving:
     def __init__(self, memory: Memory, places: Places) -> None:
         self._memory, self._places = memory, places
         self._is_looking = self._looks_again = False
+        self._noted: set[int] = set()
 
     async def channels_gone(self, channel_ids: Iterable[int]) -> None:
         """Delete all that was said in channels and threads."""
@@ -37,8 +38,11 @@ class Leaving:
 
     async def is_on(self, guild_id: int, client: "Patter") -> None:
         """Note that this bot is on a server, and so can leave it."""
+        if guild_id in self._noted:
+            return
         with self._memory.forgiving():
             await self._places.first_time(guild_id, _as(client))
+            self._noted.add(guild_id)
 
     async def guild_left(self, guild_id: int) -> None:
         await self.channels_gone([one.channel_id for one in await self._remembered() if one.guild_id == guild_id])

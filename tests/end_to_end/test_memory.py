@@ -352,6 +352,9 @@ async def test_with_a_store_out_of_order_answers_still_stream_and_one_notice_say
         play.stage.play(say("one two three four"), hold(gate), say(" five"))
         first = await play.ask("Why?")
         await play.shows(first, "four")
+        await until_kept(
+            play, first, "select message_id from turn_messages join turns on id = turn_id where role = 'user'"
+        )
         with out_of_order(play, fault):
             gate.set()
             await play.shows(first, "five", "tokens/s", within_s=20)
@@ -372,9 +375,9 @@ async def test_with_a_store_out_of_order_answers_still_stream_and_one_notice_say
         assert play.folder not in caplog.text
 
 
-async def until_kept(play, text):
+async def until_kept(play, value, statement="select text from turns"):
     async with asyncio.timeout(5):
-        while (text,) not in rows(play, "select text from turns"):  # noqa: ASYNC110 - nobody is told when it is done
+        while (value,) not in rows(play, statement):  # noqa: ASYNC110 - nobody is told when it is done
             await asyncio.sleep(0.02)
 
 
