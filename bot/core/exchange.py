@@ -57,14 +57,17 @@ class Memory:
         return self._in_turn.setdefault(channel_id, asyncio.Lock())
 
     @contextmanager
-    def forgiving(self, say: Callable[[], None] | None = None) -> Iterator[None]:
-        """Go on after the block if the store fails in it; call `say` unless it has been said in this outage."""
+    def forgiving(self, say: Callable[[], bool] | None = None) -> Iterator[None]:
+        """
+        Go on after the block if the store fails in it; call `say` unless it has been said in this outage.
+
+        `say` tells whether anybody will see it.
+        """
         try:
             yield
         except (StoreError, TimeoutError):
             if say is not None and not self._said:
-                self._said = True
-                say()
+                self._said = say()
 
     def works(self) -> None:
         """Take note that something was written; what can be read proves nothing, since a full disk can be, too."""
@@ -114,7 +117,7 @@ class Exchange:
         self._answer = StoredTurn(
             self._question_id + 1, None, "assistant", None, wish.place, wish.speaker, wish.private, wish.model
         )
-        self._added = False
+        self._added = self._has_ended = False
         self._shown_on: tuple[int, ...] = ()
         self._linked = 0  # so many of those have been linked to their turns
         self._under_way: set[asyncio.Task[None]] = set()
@@ -168,6 +171,7 @@ class Exchange:
             self._start(self._note_messages(further))
 
     def keep(self, outcome: Outcome, text: str) -> None:
+        self._has_ended = True
         if self._asked is not None:
             self._composer.learn(self._asked, outcome.usage)
         self._start(self._keep(outcome, text))
@@ -254,4 +258,10 @@ class Exchange:
             log.error("run %s: could not be kept", self._wish.run_id, exc_info=error)
 
     def _forgiving(self) -> AbstractContextManager[None]:
-        return self._memory.forgiving(lambda: self._note(MEMORY_LOST))
+        return self._memory.forgiving(self._say_lost)
+
+    def _say_lost(self) -> bool:
+        if self._has_ended:  # the end may be drawn already; then the next answer says it
+            return False
+        self._note(MEMORY_LOST)
+        return True

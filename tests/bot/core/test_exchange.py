@@ -167,6 +167,7 @@ async def test_whichever_write_fails_the_question_is_asked_and_the_others_are_ma
     await desk.exchange.begin()
     question = await desk.exchange.question()
     desk.exchange.shown_on([10])
+    await asyncio.sleep(1)
     await desk.end()
     assert question.turns
     wanted = {"begin", "note", "add", "link", "finish", "end"} - {step} - ({"link"} if step == "add" else set())
@@ -184,6 +185,20 @@ async def test_a_branch_that_cannot_be_found_is_said_and_the_question_asked_with
     assert len((await desk.exchange.question()).turns) == 1
     assert desk.notes == [MEMORY_LOST]
     await desk.end()
+
+
+async def test_what_fails_after_an_answers_end_is_told_by_the_next_one():
+    shelf = Shelf()
+    memory = Memory(shelf, shelf)
+    first, second = Desk(shelf, memory), Desk(shelf, memory)
+    await first.exchange.begin()
+    await first.exchange.question()
+    shelf.broken = {"begin", "note", "add", "link", "finish", "end"}
+    first.exchange.shown_on([10])
+    await first.end()
+    await second.exchange.begin()
+    await second.end()
+    assert (first.notes, second.notes) == ([], [MEMORY_LOST])
 
 
 async def test_an_outage_is_told_once_and_the_next_one_again():
