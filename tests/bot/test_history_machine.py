@@ -471,7 +471,8 @@ class Conversations(RuleBasedStateMachine):
         if one.pages and not one.is_deleted:
             one.answer.text = f"half an answer {next(self.ids)}"
             pages = [SimpleNamespace(id=id_) for id_ in one.pages]
-            remains = SimpleNamespace(pages=pages, text=one.answer.text)
+            shows = one.wish.message_id is None
+            remains = SimpleNamespace(pages=pages, text=one.answer.text, show_question=shows)
             if entry.answer_id is not None:
                 mending = Mending(self.memory, None, None, None)
                 self.run(mending._keep(entry.answer_id, remains, was_shown=True))
