@@ -7,6 +7,10 @@ TOGETHER = ("tests/browser/", "tests/playground/llm/test_embedded.py")
 """What shares a browser, or the demo model, and so runs in one process where tests run side by side."""
 
 
+# A shell that starts the tests in its background has them ignore Ctrl-C, and with them what they start and interrupt.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config, log):
     """Give each test to the next process that is free, but those that belong together to the same one."""

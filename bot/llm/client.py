@@ -47,8 +47,8 @@ NO_KEY = "The model's server asks for a key. Whoever runs this bot can check OLL
 
 # A body that is compressed on the way would be no lines.
 HEADERS = {"Content-Type": "application/json", "Accept-Encoding": "identity"}
-LAST = {**HEADERS, "Connection": "close"}
-"""For a stream: the end of its connection is heard of at once, also while its bytes gather."""
+STREAM_HEADERS = {**HEADERS, "Connection": "close"}
+"""The end of a connection is heard of at once, also while a stream's bytes gather."""
 
 T = TypeVar("T")
 
@@ -162,7 +162,7 @@ class OllamaClient:
         async with AsyncExitStack() as stack:
             with translated(unreachable):
                 async with asyncio.timeout(self._options.first_byte_timeout_s):
-                    response = await self._send("POST", path, body, LAST)
+                    response = await self._send("POST", path, body, STREAM_HEADERS)
                     gathering = Gathering(below(response), wanted, self._options.gather_s)
                     chunks = await stack.enter_async_context(reading(response))
                     await self._check(response, chunks, model)
