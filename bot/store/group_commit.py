@@ -54,7 +54,7 @@ class _Job:
 
 
 class GroupCommit:
-    """Writes in the order in which they were asked for; what fails in one leaves the others alone."""
+    """Writes in the order in which they were asked for, save among Rows; what fails in one leaves the others alone."""
 
     def __init__(self, transaction: Transaction, after_commit: Callable[[], Awaitable[None]]) -> None:
         """`transaction` raises StoreError when the database is at fault, else whatever its body raises."""
