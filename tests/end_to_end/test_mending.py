@@ -60,11 +60,16 @@ async def test_a_half_written_answer_is_ended_in_words_once_with_its_text_and_re
         assert ("one two three",) in rows(play, "select text from turns where role = 'assistant'")
 
 
-async def test_after_mending_retry_answers_in_the_same_message():
+@pytest.mark.parametrize("noted", [True, False])
+async def test_after_mending_retry_answers_in_the_same_message(noted):
+    """Whether or not it was written down yet what the message shows."""
     async with town() as play:
         async with play.at_work():
             message_id = await half_written(play, "Why so?")
             await crash(play)
+        if not noted:
+            with closing(sqlite3.connect(Path(play.folder) / "patter.db")) as database, database:
+                database.execute("delete from turn_messages where message_id = ?", (message_id,))
         async with play.at_work():
             last = await play.shows(message_id, "interrupted")
             play.stage.play(say("Because."))
